@@ -1,0 +1,1 @@
+"""Command line, variables and configuration files become settings; settings become a running command."""

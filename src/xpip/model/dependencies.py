@@ -1,0 +1,35 @@
+"""What a release needs: the part of core metadata that the solver uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+
+class CoreMetadata(NamedTuple):
+    """The fields of METADATA that resolving and checking use, as text so that they can be stored.
+
+    Spec: https://packaging.python.org/en/latest/specifications/core-metadata/
+    """
+
+    name: str
+    """As written by the project."""
+    version: str
+    requires_dist: tuple[str, ...] = ()
+    requires_python: str = ""
+    provides_extra: tuple[str, ...] = ()
+    """Normalised."""
+    metadata_version: str = ""
+
+
+class Dependencies(NamedTuple):
+    """What one candidate needs on one target; requirements whose marker is false are left out."""
+
+    requires: tuple[Requirement, ...]
+    """Without any extra."""
+    extras: tuple[tuple[str, tuple[Requirement, ...]], ...] = ()
+    """(normalised extra, what it adds), in the order of Provides-Extra."""
+    requires_python: str = ""
+    """Specifier text; empty when every Python will do."""

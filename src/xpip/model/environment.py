@@ -1,0 +1,58 @@
+"""An environment to install into, its folders and its interpreter."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from xpip.model.target import Target
+
+
+class Layout(NamedTuple):
+    """The absolute folders of an installation scheme."""
+
+    prefix: str
+    purelib: str
+    platlib: str
+    scripts: str
+    data: str
+    headers: str
+    """Folder for C headers; a project's own go into a sub-folder with its name."""
+
+    def library_folders(self) -> tuple[str, ...]:
+        """Return the folders that hold dist-info folders: purelib, and platlib where it differs."""
+        return (self.purelib,) if self.purelib == self.platlib else (self.purelib, self.platlib)
+
+
+class Interpreter(NamedTuple):
+    """Facts about one Python that hold as long as its file is unchanged."""
+
+    executable: str
+    """Absolute path by which the user reaches it; in a virtual environment the one inside."""
+    base_executable: str
+    """The real file of the underlying installation."""
+    target: Target
+    prefix: str
+    base_prefix: str
+    stdlib: str
+    """Folder of the standard library, where EXTERNALLY-MANAGED would be."""
+    layout: Layout
+    """Where this interpreter installs packages by default."""
+    bytecode_tag: str
+    """`sys.implementation.cache_tag`, empty when the interpreter keeps no bytecode."""
+
+
+class Environment(NamedTuple):
+    """Where to install, and for which interpreter."""
+
+    interpreter: Interpreter
+    layout: Layout
+    """The interpreter's own, or that of `--target` or `--prefix`."""
+    origin: str
+    """Why this one: `--python`, `--target`, `--prefix`, `--system`, `VIRTUAL_ENV`, `CONDA_PREFIX`,
+    `.venv`, `current`."""
+    is_virtual: bool
+    externally_managed: str | None
+    """The message of an EXTERNALLY-MANAGED file (PEP 668) that applies; None when none does."""
+    read_also: tuple[str, ...] = ()
+    """Library folders whose distributions also count as installed but are never changed: those of
+    the base interpreter of a virtual environment with system site-packages."""

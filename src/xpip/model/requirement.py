@@ -1,0 +1,57 @@
+"""What somebody asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from xpip.model.link import Digest
+from xpip.model.origin import Origin
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
+
+
+class RequirementText(NamedTuple):
+    """A requirement as it was written, before it is parsed.
+
+    Parsing waits because it costs some 30 microseconds a line and 50 ms for the import, and a
+    remembered resolution is found by the text alone.
+    """
+
+    text: str
+    """PEP 508 text, path or URL; variables expanded, comments and options taken away."""
+    origin: Origin
+    hashes: tuple[Digest, ...] = ()
+    """What `--hash` allows; empty when nothing was said."""
+    editable: bool = False
+
+
+class SourcedRequirement(NamedTuple):
+    """A parsed requirement and where it was written."""
+
+    requirement: Requirement
+    """Its `url` is set for direct references; a bare path or URL has been named by then."""
+    origin: Origin
+    hashes: tuple[Digest, ...] = ()
+
+
+class RequirementSources(NamedTuple):
+    """Everything that the arguments and files of one command ask for."""
+
+    requirements: tuple[RequirementText, ...]
+    constraints: tuple[RequirementText, ...] = ()
+    require_hashes: bool = False
+    """Some file said `--require-hashes`, or some requirement carries a hash (pip's rule)."""
+    index_url: str | None = None
+    """Last `-i` of a file; it outranks the command line, as in pip."""
+    extra_index_urls: tuple[str, ...] = ()
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    pre: bool = False
+    prefer_binary: bool = False
+    only_binary: tuple[str, ...] = ()
+    """Values in the order written, each a name, `:all:` or `:none:`."""
+    no_binary: tuple[str, ...] = ()
+    trusted_hosts: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    """Absolute paths of all files that were read, in order."""

@@ -1,0 +1,1 @@
+"""Decides whether an environment satisfies a request and what must change, without touching it."""

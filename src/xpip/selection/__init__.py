@@ -1,0 +1,1 @@
+"""Which files of an index page may be used, in what order, and why not the others."""

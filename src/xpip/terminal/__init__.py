@@ -1,0 +1,1 @@
+"""The only home of rich, of stdout and stderr, and of words for people."""
