@@ -1,0 +1,193 @@
+"""What a command may import: each module is paid for by every step of every CI run.
+
+The tiers are those of docs/architecture.md.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kit.environments import FakeEnvironment
+from tests.kit.index import IndexServer
+from tests.kit.wheels import WheelBuilder
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAVY = {
+    "asyncio", "httpx", "rich", "ssl", "argparse", "dataclasses", "logging", "urllib.request", "http.client",
+    "importlib.metadata", "email", "pathlib", "resolvelib", "platformdirs", "tempfile", "zipfile", "inspect",
+}  # fmt: skip
+NETWORK_AND_TERMINAL = {
+    "asyncio",
+    "httpx",
+    "rich",
+    "ssl",
+    "argparse",
+    "importlib.metadata",
+    "email",
+}
+
+PROBE = """
+import sys
+from xpip.cli.main import main
+code = main(sys.argv[2:])
+with open(sys.argv[1], "w") as file:
+    file.write(repr((code, sorted(sys.modules))))
+"""
+
+
+def modules(folder, *words):
+    """Run xpip in a process without `site`'s extras and return its exit code and modules."""
+    report = folder / "modules.txt"
+    libraries = [path for path in sys.path if path.endswith("site-packages")]
+    variables = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), *libraries])}
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", PROBE, report, *map(str, words)],
+        cwd=folder, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert report.exists(), done.stderr
+    code, names = eval(report.read_text())
+    return code, set(names), done
+
+
+def bare():
+    """Return what is loaded before the first line of a program that needs what tier 0 needs."""
+    code = "import sys, os, marshal; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True
+    )
+    return set(done.stdout.split())
+
+
+@pytest.fixture
+def environment(tmp_path):
+    environment = FakeEnvironment(tmp_path / "environment")
+    environment.add("Flask", "3.0", requires=["Jinja2>=3"])
+    environment.add("Jinja2", "3.1.6")
+    return environment
+
+
+TIER_0 = {"xpip", "xpip.cli", "xpip.cli.main", "xpip.cli.unchanged"}
+
+
+def test_the_version_costs_next_to_nothing(tmp_path):
+    code, names, _ = modules(tmp_path, "--version")
+    assert code == 0
+    assert names - bare() == TIER_0
+
+
+def test_a_run_that_nothing_has_changed_since_costs_next_to_nothing(tmp_path, monkeypatch):
+    """The stamp is written by a real satisfied installation, once its inputs have aged a little."""
+    import time
+
+    environment = FakeEnvironment(tmp_path / "environment")
+    environment.add("Flask", "3.0", requires=["Jinja2>=3"])
+    environment.add("Jinja2", "3.1.6")
+    (tmp_path / "requirements.txt").write_text("flask\n")
+    words = [
+        "install", "-r", "requirements.txt", "--no-index",
+        "--python", environment.folder, "--cache-dir", tmp_path / "cache",
+    ]  # fmt: skip
+    time.sleep(0.1)
+    code, names, first = modules(tmp_path, *words)
+    assert code == 0, first
+    assert sorted(names & NETWORK_AND_TERMINAL) == [], "a satisfied installation is tier 2"
+    code, names, second = modules(tmp_path, *words)
+    assert code == 0
+    assert second.stdout == first.stdout
+    assert names - bare() == TIER_0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["freeze"],
+        ["uninstall", "-y", "flask"],
+        ["cache", "dir"],
+        ["cache", "size"],
+        ["uninstall", "-y", "nope"],
+    ],
+)
+def test_reading_and_removing_needs_nothing_heavy(environment, tmp_path, words):
+    environment.xpip("list")  # The interpreter is known from now on.
+    place = [] if words[0] == "cache" else ["--python", environment.folder]
+    code, names, done = modules(tmp_path, *words, *place, "--cache-dir", tmp_path / "cache")
+    assert code == 0, done
+    assert sorted(names & (HEAVY | {"packaging", "json", "subprocess", "hashlib"})) == []
+
+
+def test_an_installation_from_the_store_needs_neither_network_nor_packaging(tmp_path):
+    """The answer is remembered by the text of the request, and the wheels are unpacked."""
+    (tmp_path / "files").mkdir()
+    for name, requires in (("app", ["library>=1; python_version > '3'"]), ("library", [])):
+        WheelBuilder(name, "1.0", files={f"{name}.py": "x = 1\n" * 20}, requires=requires).build(
+            tmp_path / "files"
+        )
+    cache = ("--cache-dir", tmp_path / "cache")
+    with IndexServer(tmp_path / "files").serving() as index:
+        for round_number in range(2):
+            target = tmp_path / f"environment{round_number}"
+            assert modules(tmp_path, "venv", *cache, target)[0] == 0
+            code, names, done = modules(
+                tmp_path, "install", *cache, "--python", target, "-i", index.simple, "app>=0.5"
+            )
+            assert code == 0, done.stderr
+    assert "Successfully installed app-1.0 library-1.0" in done.stdout
+    assert names & (HEAVY | {"packaging", "typing", "re", "json", "functools", "hashlib", "enum"}) == set()
+
+
+@pytest.mark.parametrize("words", [["show", "flask"], ["check"], ["list", "--not-required"]])
+def test_requirements_are_the_only_reason_for_packaging(environment, tmp_path, words):
+    environment.xpip("list")
+    code, names, done = modules(
+        tmp_path, *words, "--python", environment.folder, "--cache-dir", tmp_path / "cache"
+    )
+    assert code == 0, done
+    assert "packaging" in names
+    assert sorted(names & NETWORK_AND_TERMINAL) == []
+
+
+WATCH = """
+import sys
+library, events, written = sys.argv[1], [], []
+def watch(event, arguments):
+    if event in ("os.rename", "os.remove", "os.rmdir") and str(arguments[0]).startswith(library):
+        written.append(arguments[0])
+    elif event == "import" and written:
+        events.append(arguments[0])
+sys.addaudithook(watch)
+from xpip.cli.main import main
+code = main(sys.argv[2:])
+print(code, bool(written), sorted(set(events)), file=sys.stderr)
+"""
+
+
+def test_nothing_is_imported_once_files_are_removed(environment, tmp_path):
+    """What is removed may be xpip's own library: a late import would find nothing."""
+    words = [
+        "uninstall",
+        "-y",
+        "flask",
+        "--python",
+        environment.folder,
+        "--cache-dir",
+        tmp_path / "cache",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", WATCH, environment.library, *map(str, words)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stderr.splitlines()[-1] == "0 True []", done.stderr
+
+
+def test_the_names_that_are_written_twice_to_spare_an_import_agree():
+    from xpip.cli import reading, unchanged
+    from xpip.environment import transaction
+    from xpip.store import layout
+
+    assert reading.TRANSACTION_FOLDER == transaction.FOLDER
+    assert unchanged.BUCKET == layout.UNCHANGED
+    assert unchanged.TEMPORARY == layout.TEMPORARY
