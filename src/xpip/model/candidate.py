@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from xpip.model.link import IndexFile
+from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -15,7 +14,7 @@ class Rejection(NamedTuple):
 
     kind: str
     """One of `requires-python`, `yanked`, `tags`, `no-wheel`, `no-binary`, `hash`, `other-project`,
-    `name`, `format`, `metadata`, `uploaded-after`."""
+    `name`, `format`, `metadata`, `uploaded-after`, `pre-release`."""
     detail: str = ""
     """The value that decided: the specifier, the reason for yanking, the tags of the file."""
 
@@ -43,6 +42,9 @@ class Candidate(NamedTuple):
     """It may be chosen only where a requirement pins exactly this version."""
     direct: bool = False
     """It is from a URL or path that a requirement names."""
+    group: int = 0
+    """Candidates of a lower group are tried first, whatever their versions: 0 for all unless
+    indexes are tried one after the other."""
 
 
 class ProjectCandidates(NamedTuple):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from xpip.model.link import Digest
+from xpip.model.records import NamedTuple
 
 
 class StoredFile(NamedTuple):
@@ -13,10 +12,11 @@ class StoredFile(NamedTuple):
     name: str
     """Last part of its path."""
     blob: str
-    """Blob name below the `files` bucket, such as `ab/cdef...`; empty when `content` holds all."""
+    """Name below the `files` bucket, such as `ab/cdef...`; empty when only `content` has it."""
     size: int
     content: bytes | None = None
-    """The bytes themselves for a file too small to link (`store.wheels.INLINE_SIZE`)."""
+    """The bytes themselves for a small file (`store.wheels.INLINE_SIZE`), whose blob belongs to
+    this wheel alone; None for all others."""
     executable: bool = False
 
 
@@ -24,7 +24,8 @@ class StoredFolder(NamedTuple):
     """One folder of a stored wheel with the files directly in it."""
 
     scheme: str
-    """`library` (purelib or platlib, as the wheel says), `purelib`, `platlib`, `scripts`, `headers`, `data`."""
+    """`library` (purelib or platlib, as the wheel says), or a folder of `.data`: `purelib`,
+    `platlib`, `scripts`, `headers`, `data`."""
     path: str
     """Below the scheme's folder, with `/`; empty for that folder itself."""
     files: tuple[StoredFile, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from xpip.model.records import NamedTuple
 from xpip.model.target import Target
 
 
@@ -39,6 +38,17 @@ class Interpreter(NamedTuple):
     """Where this interpreter installs packages by default."""
     bytecode_tag: str
     """`sys.implementation.cache_tag`, empty when the interpreter keeps no bytecode."""
+    library_folders: tuple[str, ...] = ()
+    """All folders on its own path that may hold distributions, in path order, `layout`'s among
+    them; a distribution's python may have several."""
+    venv_folders: tuple[str, ...] = ()
+    """purelib, platlib, scripts, data, headers of a virtual environment made of it, below the
+    environment, with `/`; an empty text is the environment itself."""
+    prefix_folders: tuple[str, ...] = ()
+    """The same for `--prefix`; some distributions of Linux put `local` into it."""
+    platform_key: str = ""
+    """Kind of processor and C library as xpip saw them when the facts were asked for; other values
+    on a later day mean that the facts may be wrong."""
 
 
 class Environment(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from xpip.model.records import NamedTuple
 
 
 class Digest(NamedTuple):
@@ -25,7 +25,7 @@ class IndexFile(NamedTuple):
 
     filename: str
     url: str
-    """Absolute, percent-encoded, without credentials and without fragment; `file:` for local files."""
+    """Absolute, percent-encoded, without credentials and fragment; `file:` for local files."""
     digests: tuple[Digest, ...] = ()
     """Empty when the index states none."""
     requires_python: str = ""

@@ -14,3 +14,14 @@ def normalized_name(name: str) -> str:
     while "--" in name:
         name = name.replace("--", "-")
     return name
+
+
+def leading_name(text: str) -> str:
+    """Return the normalised name a requirement starts with, without parsing it.
+
+    A path or URL gives some word that is no project's name, which no caller minds.
+    """
+    end = 0
+    while end < len(text) and (text[end].isalnum() or text[end] in "-_."):
+        end += 1
+    return normalized_name(text[:end])

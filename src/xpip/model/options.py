@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from xpip.model.records import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xpip.model.distribution import InstalledDistribution
 
 
 class IndexOptions(NamedTuple):
@@ -18,6 +21,10 @@ class IndexOptions(NamedTuple):
     """Use what is cached or local, connect to nobody."""
     refresh: bool = False
     """Revalidate every cached page."""
+    refresh_packages: frozenset[str] = frozenset()
+    """Normalised names of projects whose cached pages are revalidated."""
+    ties: tuple[tuple[str, str], ...] = ()
+    """(normalised project, URL of its only index), sorted; find-links do not count for it."""
 
 
 class Credential(NamedTuple):
@@ -56,6 +63,8 @@ class NetworkOptions(NamedTuple):
     """`host` or `host:port` whose certificate is not checked and whose plain http is accepted."""
     concurrent_downloads: int = 16
     credentials: tuple[Credential, ...] = ()
+    netrc: str = ""
+    """Path of a netrc file with further credentials; empty: none is read."""
     user_agent: str = "xpip"
     interactive: bool = False
     """A person can be asked for a password."""
@@ -73,3 +82,35 @@ class SelectionPolicy(NamedTuple):
     prefer_binary: bool = False
     ignore_requires_python: bool = False
     require_hashes: bool = False
+    prereleases: str = ""
+    """`disallow`, `allow`, `if-necessary` or `explicit`; empty for pip's rule: those that somebody
+    names, and all where nothing else is left."""
+    prerelease_packages: tuple[tuple[str, str], ...] = ()
+    """(normalised name, mode) of projects with a mode of their own, sorted."""
+    uploaded_before: float | None = None
+    """Seconds since the epoch; files of indexes that are not older do not count."""
+    uploaded_before_packages: tuple[tuple[str, float | None], ...] = ()
+    """(normalised name, limit) of projects with a limit of their own, or None for none; sorted."""
+    only_final: frozenset[str] = frozenset()
+    """Normalised names whose pre-releases do not count, or `:all:`."""
+    all_releases: frozenset[str] = frozenset()
+    """Normalised names that `only_final` with `:all:` does not concern."""
+    sdists: bool = False
+    """Source archives count where no wheel of their version does: something is to be pinned, and
+    nothing to be installed."""
+    resolution: str = "highest"
+    """`highest`, `lowest` or `lowest-direct`: which versions are chosen, of dependencies too or
+    only of what the user names."""
+    resolver: str = "pubgrub"
+    """`pubgrub` or `backtracking`: which engine searches."""
+
+
+class ApplyOptions(NamedTuple):
+    """How an environment is changed."""
+
+    link_mode: str = "auto"
+    """`auto`, `reflink`, `hardlink` or `copy`."""
+    lock_timeout: float = 300.0
+    """Seconds to wait for another process that changes the same environment."""
+    installed: tuple[InstalledDistribution, ...] | None = None
+    """What was installed when the plan was made; None when nobody wants it compared."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Union
+from xpip.model.records import NamedTuple
 
 
 class FileOrigin(NamedTuple):
@@ -12,6 +12,8 @@ class FileOrigin(NamedTuple):
     """As the user named it, or as an including file led to it."""
     line: int
     """Counted from 1; the first physical line of a continued one."""
+    column: int = 1
+    """Counted from 1; where the requirement starts in that line."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
@@ -36,4 +38,18 @@ class DependencyOrigin(NamedTuple):
         return f"{self.project} {self.version}"
 
 
-Origin = Union[FileOrigin, ArgumentOrigin, DependencyOrigin]
+class ProjectOrigin(NamedTuple):
+    """A table of a project's `pyproject.toml`, or the block of a script."""
+
+    path: str
+    """As the user named it."""
+    project: str
+    """As the file spells it; empty for a script."""
+    table: str
+    """Such as `project.dependencies` or `dependency-groups.test`."""
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.table})"
+
+
+Origin = FileOrigin | ArgumentOrigin | DependencyOrigin | ProjectOrigin

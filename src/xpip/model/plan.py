@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from xpip.model.distribution import InstalledDistribution, StoredWheel
+from xpip.model.records import NamedTuple
 from xpip.model.resolution import ResolvedPackage
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from xpip.model.records import Protocol
 
 
 class Reporter(Protocol):
     """Receives progress; every method may be called from any thread."""
 
     def started(self, phase: str, items: int, size: int = 0) -> None:
-        """Begin a phase (`resolve`, `download`, `unpack`, `install`): items and bytes to come, 0 when unknown."""
+        """Begin a phase: `resolve`, `download`, `unpack` or `install`.
+
+        Args:
+            items: How many are to come, 0 when unknown.
+            size: Bytes to come, 0 when unknown.
+        """
 
     def progressed(self, phase: str, items: int = 0, size: int = 0) -> None:
         """Add finished items and bytes to a phase."""
@@ -18,7 +23,7 @@ class Reporter(Protocol):
         """End a phase."""
 
     def warning(self, text: str) -> None:
-        """Tell the user something that does not stop the work: one sentence, no full stop, no secret."""
+        """Tell something that does not stop the work: one sentence, no full stop, no secret."""
 
     def detail(self, text: str) -> None:
         """Tell something that only `-v` shows."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from xpip.model.link import Digest
+from xpip.model.options import Credential
 from xpip.model.origin import Origin
+from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -55,3 +55,17 @@ class RequirementSources(NamedTuple):
     trusted_hosts: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     """Absolute paths of all files that were read, in order."""
+    binary_choices: tuple[tuple[str, str], ...] = ()
+    """`only_binary` and `no_binary` together in the order written, where the later wins: pairs of
+    `only-binary` or `no-binary` and a value."""
+    credentials: tuple[Credential, ...] = ()
+    """Taken out of the URLs of files and arguments; no other field holds a secret."""
+    variables: tuple[str, ...] = ()
+    """Names that files refer to as `${NAME}`, set or not, sorted."""
+    release_choices: tuple[tuple[str, str], ...] = ()
+    """`--all-releases` and `--only-final` in the order written: `OPTION=NAMES` without hyphens, and
+    where it stands."""
+    overrides: tuple[RequirementText, ...] = ()
+    """Take the place of every other requirement on their projects."""
+    excludes: tuple[str, ...] = ()
+    """Normalised names of projects on which all requirements are dropped, sorted."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from xpip.model.link import Digest, IndexFile
+from xpip.model.records import NamedTuple
 
 
 class ResolvedPackage(NamedTuple):
@@ -24,6 +23,23 @@ class ResolvedPackage(NamedTuple):
     """What the user allows; empty when nothing was said."""
     required_by: tuple[str, ...] = ()
     """Normalised names of the chosen projects that ask for it, sorted; empty for roots alone."""
+    extras: tuple[str, ...] = ()
+    """Normalised and sorted: those that were asked for."""
+    published: tuple[Digest, ...] = ()
+    """sha256 of all files of this version, sorted; filled only where a question asks for it."""
+    metadata_digest: str = ""
+    """Of the core metadata that the answer was made from; empty when none was read."""
+
+
+class Asked(NamedTuple):
+    """What became of one requirement or constraint of the user."""
+
+    name: str
+    """Normalised."""
+    in_force: bool
+    """Its marker holds for the target."""
+    marker: str = ""
+    """As `packaging` writes it; empty without one."""
 
 
 class Resolution(NamedTuple):
@@ -32,4 +48,8 @@ class Resolution(NamedTuple):
     packages: tuple[ResolvedPackage, ...]
     """Dependencies before what needs them; cycles broken by name."""
     warnings: tuple[str, ...] = ()
-    """One sentence each, such as an extra that does not exist or a yanked version that was pinned."""
+    """One sentence each: an extra that does not exist, a yanked version that was pinned."""
+    requirements: tuple[Asked, ...] = ()
+    """In the order of the question, so that nobody has to parse its texts again."""
+    constraints: tuple[Asked, ...] = ()
+    """In the order of the question."""
