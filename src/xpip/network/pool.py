@@ -1,0 +1,342 @@
+"""Connections to origins, opened as needed and used again.
+
+Opening belongs to the pool, not to the request that happened to need it: a request takes whichever
+comes first, a connection that another one gave back or a new one, and cancelling a request breaks
+nobody else's connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+
+from xpip.model.records import TYPE_CHECKING
+from xpip.network.connection import Connection, StaleConnection
+from xpip.network.faults import CertificateFault, ConnectFault, TimedOut, TransferFault
+
+if TYPE_CHECKING:
+    from xpip.network.connection import Head
+    from xpip.network.messages import Request
+    from xpip.network.trust import Trust
+    from xpip.network.urls import Origin
+
+EYEBALLS_DELAY = 0.25
+"""Seconds before the next address of a host is tried beside the one that has not answered."""
+
+
+class PooledReply:
+    """An answer on a pooled connection."""
+
+    __slots__ = ("_connection", "_owner", "headers", "status")
+
+    def __init__(self, head: Head, connection: Connection, owner: _OriginPool) -> None:
+        self.status = head.status
+        self.headers = head.headers
+        self._connection: Connection | None = connection
+        self._owner = owner
+
+    async def read(self) -> bytes:
+        """Return the next piece of the body, empty at its end."""
+        if self._connection is None:
+            return b""
+        piece = await self._connection.read()
+        if not piece:
+            self._release()
+        return piece
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        self._release()
+
+    def _release(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._owner.release(connection)
+
+
+class Pool:
+    """Answers requests over its own connections."""
+
+    def __init__(self, trust: Trust, limit: int, timeout: float, connect_timeout: float) -> None:
+        """Prepare a pool.
+
+        Args:
+            limit: Connections to one origin.
+            timeout: Seconds for a head, and without a byte of a body.
+            connect_timeout: Seconds to open a connection, TLS included.
+        """
+        self.trust = trust
+        self.limit = max(1, limit)
+        self.timeout = timeout
+        self.connect_timeout = min(connect_timeout, timeout)
+        self.busy: set[Connection] = set()
+        self._origins: dict[Origin, _OriginPool] = {}
+        self._clock: asyncio.TimerHandle | None = None
+
+    async def send(self, request: Request) -> PooledReply:
+        """Return the answer to a request as soon as its head is there.
+
+        A connection that the server closed while it was idle is replaced without further ado: the
+        request cannot have been answered, and a GET may be sent twice.
+        """
+        origin = request.address.origin
+        owner = self._origins.get(origin)
+        if owner is None:
+            owner = self._origins[origin] = _OriginPool(self, origin)
+        data = _encode(request)
+        while True:
+            connection = await owner.acquire()
+            try:
+                head = await connection.ask(data)
+            except StaleConnection:
+                owner.release(connection)
+                continue
+            except BaseException:
+                connection.abort()
+                owner.release(connection)
+                raise
+            return PooledReply(head, connection, owner)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._clock is not None:
+            self._clock.cancel()
+        for owner in self._origins.values():
+            owner.close()
+        # Transports finish closing in the next turns of the loop.
+        await asyncio.sleep(0)
+
+    def watch(self, connection: Connection) -> None:
+        """Have the deadline of a connection looked at until it is released."""
+        self.busy.add(connection)
+        if self._clock is None:
+            self._tick()
+
+    def _tick(self) -> None:
+        # One timer for all connections: a timer per read costs more than the read.
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for connection in [*self.busy]:
+            if connection.deadline and connection.deadline < now:
+                connection.expire()
+        interval = min(1.0, self.timeout / 8)
+        self._clock = loop.call_later(interval, self._tick) if self.busy else None
+
+
+class _OriginPool:
+    """The connections to one origin."""
+
+    def __init__(self, pool: Pool, origin: Origin) -> None:
+        self._pool = pool
+        self._origin = origin
+        self._idle: list[Connection] = []
+        self._connections: set[Connection] = set()
+        self._waiters: deque[asyncio.Future[Connection]] = deque()
+        self._openers: set[asyncio.Task[None]] = set()
+        self._addresses: asyncio.Future[list[str]] | None = None
+        self._closed = False
+
+    async def acquire(self) -> Connection:
+        """Return a connection for one exchange."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.closed:
+                self._pool.watch(connection)
+                return connection
+        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        self._open_more()
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+            elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                self._pass_on(waiter.result())
+            raise
+
+    def release(self, connection: Connection) -> None:
+        """Take a connection back, after its answer or its failure."""
+        self._pool.busy.discard(connection)
+        if not connection.finish():
+            self._connections.discard(connection)
+            self._open_more()
+        else:
+            self._pass_on(connection)
+
+    def close(self) -> None:
+        """Close every connection and fail whoever waits."""
+        self._closed = True
+        for opener in self._openers:
+            opener.cancel()
+        for connection in [*self._connections]:
+            connection.abort()
+        self._fail(ConnectFault("the client was closed"))
+
+    def _pass_on(self, connection: Connection) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                self._pool.watch(connection)
+                waiter.set_result(connection)
+                return
+        self._pool.busy.discard(connection)
+        self._idle.append(connection)
+
+    def _open_more(self) -> None:
+        room = self._pool.limit - len(self._connections) - len(self._openers)
+        for _ in range(min(room, len(self._waiters) - len(self._openers))):
+            opener = asyncio.get_running_loop().create_task(self._open())
+            self._openers.add(opener)
+
+    async def _open(self) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        try:
+            connection = await self._connect()
+        except BaseException as error:
+            self._openers.discard(task)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            # While others are connected, waiting for one of those is better than failing.
+            if not self._connections and not self._openers:
+                self._fail(error)
+            return
+        self._openers.discard(task)
+        if self._closed:
+            connection.abort()
+            return
+        self._connections.add(connection)
+        self._pass_on(connection)
+
+    def _fail(self, error: BaseException) -> None:
+        waiters, self._waiters = self._waiters, deque()
+        for waiter in waiters:
+            if not waiter.done():
+                waiter.set_exception(error)
+
+    def _lost(self, connection: Connection) -> None:
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if connection not in self._pool.busy:
+            self._connections.discard(connection)
+
+    async def _connect(self) -> Connection:
+        """Open one connection.
+
+        Raises:
+            TransferFault: It cannot be opened.
+            IndexAccessError: The certificates to check it with cannot be read.
+        """
+        context = None
+        trust = self._pool.trust
+        was_narrow = trust.is_narrow()
+        if self._origin.scheme == "https":
+            context = asyncio.ensure_future(trust.context_for(self._origin))
+        try:
+            return await asyncio.wait_for(self._race(context), self._pool.connect_timeout)
+        except asyncio.TimeoutError:
+            seconds = f"{self._pool.connect_timeout:g} seconds"
+            raise TimedOut(f"no connection to `{self._origin}` within {seconds}") from None
+        except ssl.SSLError as error:
+            if isinstance(error, ssl.SSLCertVerificationError) and was_narrow:
+                trust.widen()
+                return await self._connect()
+            raise certificate_fault(self._origin, error) from error
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise ConnectFault(f"no connection to `{self._origin}`: {reason}") from error
+        finally:
+            if context is not None and not context.done():
+                context.cancel()
+
+    async def _resolve(self) -> list[str]:
+        """Return the host's addresses, families alternating, asked for once per run."""
+        if self._addresses is None or (self._addresses.done() and self._addresses.exception()):
+            self._addresses = asyncio.ensure_future(_look_up(self._origin))
+        return await asyncio.shield(self._addresses)
+
+    async def _race(self, context: asyncio.Future[ssl.SSLContext] | None) -> Connection:
+        """Try the host's addresses, each a moment after the one before, and keep the first.
+
+        Spec: RFC 8305
+        """
+        addresses = await self._resolve()
+        if len(addresses) == 1:
+            return await self._connect_to(addresses[0], context)
+        pending: set[asyncio.Task[Connection]] = set()
+        errors: list[BaseException] = []
+        ahead = list(addresses)
+        try:
+            while ahead or pending:
+                if ahead:
+                    pending.add(asyncio.ensure_future(self._connect_to(ahead.pop(0), context)))
+                delay = EYEBALLS_DELAY if ahead else None
+                done, pending = await asyncio.wait(
+                    pending, timeout=delay, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    error = task.exception()
+                    if error is None:
+                        return task.result()
+                    errors.append(error)
+        finally:
+            for task in pending:
+                task.cancel()
+        raise errors[0]
+
+    async def _connect_to(
+        self, address: str, context: asyncio.Future[ssl.SSLContext] | None
+    ) -> Connection:
+        loop = asyncio.get_running_loop()
+        settings = None if context is None else await asyncio.shield(context)
+        _, protocol = await loop.create_connection(
+            lambda: Connection(loop, self._pool.timeout),
+            address,
+            self._origin.port,
+            ssl=settings,
+            server_hostname=None if settings is None else self._origin.host,
+        )
+        addresses = await self._resolve()
+        if addresses[0] != address:
+            # What answered first is asked first from now on.
+            addresses.remove(address)
+            addresses.insert(0, address)
+        protocol.on_lost = lambda: self._lost(protocol)
+        return protocol
+
+
+async def _look_up(origin: Origin) -> list[str]:
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConnectFault(f"the host `{origin.host}` is not known: {reason}") from error
+    families: dict[int, list[str]] = {}
+    for family, _, _, _, address in found:
+        known = families.setdefault(family, [])
+        if address[0] not in known:
+            known.append(str(address[0]))
+    columns = list(families.values())
+    longest = max(map(len, columns))
+    return [column[row] for row in range(longest) for column in columns if row < len(column)]
+
+
+def certificate_fault(origin: Origin, error: Exception) -> TransferFault:
+    """Return what to say of a failed handshake."""
+    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return CertificateFault(f"the certificate of `{origin}` is not valid: {reason}")
+    return CertificateFault(f"no TLS connection to `{origin}`: {reason}")
+
+
+def _encode(request: Request) -> bytes:
+    address = request.address
+    lines = [f"GET {address.target} HTTP/1.1", f"Host: {address.origin.host_header()}"]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    text = "\r\n".join(lines)
+    assert text.count("\r") == text.count("\n") == len(lines) - 1, "a header value has a line end"
+    return (text + "\r\n\r\n").encode("latin-1")

@@ -1,0 +1,149 @@
+"""Whom to believe on TLS: the system's certificates, a file or folder of them, or anybody.
+
+On Linux and the BSDs `truststore` reads the whole bundle again for each connection: 43 ms each,
+measured, on the event loop. What it does there is to point OpenSSL at the system's files, so this
+does the same, once. A folder with hashed names is tried before the bundle that holds the same
+certificates, because OpenSSL looks into it only for the one issuer it needs (0.1 ms in place of
+40); a server that fails then is judged again with everything loaded. macOS and Windows have no such
+files, there truststore asks the system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import sys
+
+from xpip.errors import IndexAccessError
+from xpip.model.records import TYPE_CHECKING
+from xpip.network.urls import Origin
+
+if TYPE_CHECKING:
+    from xpip.model.options import NetworkOptions
+
+# Where distributions keep their bundle when OpenSSL was built for another place.
+_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
+
+
+class Trust:
+    """Makes each TLS context once, when the first https connection needs it."""
+
+    def __init__(self, options: NetworkOptions) -> None:
+        self._certificates = options.certificates
+        self._client_certificate = options.client_certificate
+        self._trusted = frozenset(host.lower() for host in options.trusted_hosts)
+        self._contexts: dict[str, asyncio.Future[ssl.SSLContext]] = {}
+        self._use_folder = not options.certificates and _hashed_folder() is not None
+
+    def is_trusted(self, origin: Origin) -> bool:
+        """Say whether the user vouches for a host: without a port in the option, for all ports."""
+        host = f"[{origin.host}]" if ":" in origin.host else origin.host
+        return bool({host, origin.host, f"{host}:{origin.port}"} & self._trusted)
+
+    async def context_for(self, origin: Origin) -> ssl.SSLContext:
+        """Return the settings for connections to an origin.
+
+        Raises:
+            IndexAccessError: A certificate file cannot be read.
+        """
+        kind = "nobody" if self.is_trusted(origin) else "folder" if self._use_folder else "all"
+        future = self._contexts.get(kind)
+        if future is None:
+            # Reading a bundle lets go of the interpreter lock, so a thread overlaps it with the
+            # look-up of the host's address.
+            loop = asyncio.get_running_loop()
+            future = self._contexts[kind] = loop.run_in_executor(None, self.make_context, kind)
+        return await asyncio.shield(future)
+
+    def is_narrow(self) -> bool:
+        """Say whether contexts so far look into the system's hashed folder alone."""
+        return self._use_folder
+
+    def widen(self) -> None:
+        """Load everything from now on."""
+        self._use_folder = False
+
+    def make_context(self, kind: str) -> ssl.SSLContext:
+        """Return a new context.
+
+        Args:
+            kind: `nobody` to check no certificate, `folder` for the system's hashed folder alone,
+                `all` for everything.
+        """
+        if kind == "all" and not self._certificates and sys.platform in ("darwin", "win32"):
+            import truststore
+
+            context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        else:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            if kind == "nobody":
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+            else:
+                self._load(context, kind)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.set_alpn_protocols(["http/1.1"])
+        if self._client_certificate:
+            path = self._client_certificate
+            try:
+                # The empty password keeps OpenSSL from asking for one on the terminal.
+                context.load_cert_chain(path, password="")
+            except (OSError, ValueError) as error:
+                raise _unreadable("client certificate", path, error) from error
+        return context
+
+    def _load(self, context: ssl.SSLContext, kind: str) -> None:
+        if self._certificates:
+            path = self._certificates
+            try:
+                if os.path.isdir(path):
+                    os.listdir(path)
+                    context.load_verify_locations(capath=path)
+                else:
+                    context.load_verify_locations(cafile=path)
+            except OSError as error:
+                raise _unreadable("certificate file", path, error) from error
+        elif kind == "folder":
+            context.load_verify_locations(capath=_hashed_folder())
+        else:
+            _load_system(context)
+
+
+def _load_system(context: ssl.SSLContext) -> None:
+    paths = ssl.get_default_verify_paths()
+    if paths.cafile or _hashed_folder() is not None:
+        context.set_default_verify_paths()
+        return
+    for bundle in _BUNDLES:
+        if os.path.isfile(bundle):
+            context.load_verify_locations(cafile=bundle)
+            return
+
+
+def _hashed_folder() -> str | None:
+    """Return OpenSSL's folder of certificates if it holds any under their hashed names."""
+    if sys.platform in ("darwin", "win32"):
+        return None
+    folder = ssl.get_default_verify_paths().capath
+    try:
+        names = os.listdir(folder) if folder else []
+    except OSError:
+        return None
+    hashed = any(name[8:] == ".0" and name[:8].isalnum() for name in names)
+    return folder if hashed else None
+
+
+def _unreadable(what: str, path: str, error: Exception) -> IndexAccessError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return IndexAccessError(
+        f"the {what} `{path}` cannot be used",
+        details=(reason,),
+        hints=("name a PEM file that exists with `--cert` or `--client-cert`",),
+    )
