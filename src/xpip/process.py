@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from xpip.errors import XpipError
+from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,9 +29,10 @@ def run(
     *,
     environment: Mapping[str, str] | None = None,
     cwd: str | None = None,
+    input: bytes = b"",  # noqa: A002 - the name that everybody expects
     timeout: float = 60.0,
 ) -> Completed:
-    """Run a program to its end without a standard input and return what it printed.
+    """Run a program to its end and return what it printed.
 
     Args:
         environment: All variables it gets; None hands on xpip's own.
@@ -46,7 +46,7 @@ def run(
     try:
         done = subprocess.run(
             argv,
-            stdin=subprocess.DEVNULL,
+            input=input,
             capture_output=True,
             env=environment,
             cwd=cwd,

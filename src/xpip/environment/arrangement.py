@@ -1,0 +1,177 @@
+"""Where each file of a wheel goes in one environment, worked out before anything is written."""
+
+from __future__ import annotations
+
+import os
+from binascii import unhexlify
+
+from xpip.environment.boundaries import Boundaries
+from xpip.environment.links import Placer
+from xpip.environment.scripts import ensure_script_name, launcher, rewritten, script_references
+from xpip.errors import IntegrityError
+from xpip.formats.record import format_row
+from xpip.model.distribution import StoredFile, StoredFolder, StoredWheel
+from xpip.model.environment import Layout
+from xpip.model.plan import Placement
+from xpip.model.records import NamedTuple
+
+try:
+    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    try:
+        # hashlib costs 3 ms of import because it opens OpenSSL; its own fallback does not.
+        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from hashlib import sha256
+
+INSTALLER = b"xpip\n"
+
+
+class Arrangement(NamedTuple):
+    """One wheel in one environment."""
+
+    placement: Placement
+    library: str
+    """The library folder that gets the dist-info."""
+    folders: tuple[tuple[str, tuple[StoredFile, ...]], ...]
+    """(absolute folder, files linked into it), parents first, without the dist-info."""
+    info: tuple[tuple[str, tuple[StoredFile, ...]], ...]
+    """(path below the dist-info folder, files), parents first; the first path is empty."""
+    written: tuple[tuple[str, bytes], ...]
+    """(absolute path, content) of scripts."""
+    info_written: tuple[tuple[str, bytes], ...]
+    """(name, content) of what is written into the dist-info, RECORD last."""
+
+    @property
+    def info_folder(self) -> str:
+        """Return the absolute path of the dist-info folder."""
+        return f"{self.library}/{self.placement.wheel.info_folder}"
+
+
+class Arranger:
+    """Arranges the wheels of one change."""
+
+    def __init__(
+        self, layout: Layout, boundaries: Boundaries, start: bytes, python_version: str
+    ) -> None:
+        """Remember the environment.
+
+        Args:
+            start: First lines of scripts, see `scripts.first_lines`.
+        """
+        self._layout = layout
+        self._boundaries = boundaries
+        self._start = start
+        self._python_version = python_version
+        self._relative: dict[tuple[str, str], str] = {}
+
+    def arrange(self, placement: Placement, placer: Placer) -> Arrangement:
+        """Return where the files of a wheel go.
+
+        Args:
+            placer: Reads the scripts whose first line is rewritten.
+
+        Raises:
+            IntegrityError: The wheel wants a place that is no distribution's.
+        """
+        wheel = placement.wheel
+        layout = self._layout
+        library = layout.purelib if wheel.root_is_purelib else layout.platlib
+        folders: list[tuple[str, tuple[StoredFile, ...]]] = []
+        info: list[tuple[str, tuple[StoredFile, ...]]] = [("", ())]
+        references = script_references(wheel, self._python_version)
+        written: list[tuple[str, bytes]] = []
+        rows: list[str] = []
+        info_name = wheel.info_folder
+        for folder in wheel.folders:
+            scheme, path, files = folder
+            if scheme == "library":
+                if path.startswith(info_name) and path[len(info_name) :][:1] in {"", "/"}:
+                    below = path[len(info_name) + 1 :]
+                    if below:
+                        info.append((below, files))
+                    else:
+                        info[0] = ("", files)
+                else:
+                    folders.append((f"{library}/{path}" if path else library, files))
+                continue
+            target = self._target(wheel, folder)
+            linked = []
+            for file in files:
+                self._ensure_free(wheel, scheme, f"{target}/{file[0]}")
+                if scheme == "scripts" and not folder[1] and file[0] in references:
+                    # As with pip, the entry point wins over a script of the same name.
+                    continue
+                if scheme == "scripts" and file[0] in wheel.rewrite_scripts:
+                    content = rewritten(self._start, placer.read(StoredFile(*file)))
+                    written.append((f"{target}/{file[0]}", content))
+                else:
+                    linked.append(file)
+                    rows.append(self._row(library, f"{target}/{file[0]}", file))
+            folders.append((target, tuple(linked)))
+        for name, reference in references.items():
+            written.append((f"{layout.scripts}/{name}", launcher(self._start, reference)))
+        rows += [
+            format_row(self._relative_path(library, path), sha256(content).digest(), len(content))
+            for path, content in written
+        ]
+        return Arrangement(
+            placement,
+            library,
+            tuple(folders),
+            tuple(info),
+            tuple(written),
+            _info_files(placement, "".join(rows)),
+        )
+
+    def _target(self, wheel: StoredWheel, folder: StoredFolder) -> str:
+        layout, scheme = self._layout, folder[0]
+        if scheme == "headers":
+            base = f"{layout.headers}/{wheel.name}"
+        elif scheme in {"purelib", "platlib", "scripts", "data"}:
+            base = str(getattr(layout, scheme))
+        else:
+            raise IntegrityError(f"`{wheel.filename}` brings files for an unknown `{scheme}`")
+        return f"{base}/{folder[1]}" if folder[1] else base
+
+    def _ensure_free(self, wheel: StoredWheel, scheme: str, path: str) -> None:
+        if scheme == "scripts":
+            ensure_script_name(path.rpartition("/")[2], wheel)
+        elif scheme == "data" and self._boundaries.is_reserved(path):
+            raise IntegrityError(
+                f"`{wheel.filename}` brings the file `{path}`",
+                details=("that is a part of the environment itself",),
+            )
+
+    def _row(self, library: str, path: str, file: StoredFile) -> str:
+        blob, size, content = file[1], file[2], file[3]
+        if content is not None:
+            digest = sha256(content).digest()
+        else:
+            digest = unhexlify(blob.replace("/", "").removesuffix("-x"))
+        return format_row(self._relative_path(library, path), digest, size)
+
+    def _relative_path(self, library: str, path: str) -> str:
+        folder, _, name = path.rpartition("/")
+        relative = self._relative.get((library, folder))
+        if relative is None:
+            relative = os.path.relpath(folder, library)
+            relative = "" if relative == "." else relative + "/"
+            self._relative[library, folder] = relative
+        return relative + name
+
+
+def _info_files(placement: Placement, more_rows: str) -> tuple[tuple[str, bytes], ...]:
+    wheel = placement.wheel
+    files = [("INSTALLER", INSTALLER)]
+    if placement.direct_url:
+        files.append(("direct_url.json", placement.direct_url.encode()))
+    if placement.requested:
+        files.append(("REQUESTED", b""))
+    record = [wheel.record, more_rows]
+    for name, content in files:
+        path = f"{wheel.info_folder}/{name}"
+        record.append(format_row(path, sha256(content).digest(), len(content)))
+    record.append(format_row(f"{wheel.info_folder}/RECORD", None, None))
+    files.append(("RECORD", "".join(record).encode()))
+    return tuple(files)

@@ -1,0 +1,61 @@
+"""Undoes a change that was interrupted by a kill or a crash."""
+
+from __future__ import annotations
+
+from xpip.environment.locks import DEFAULT_TIMEOUT, EnvironmentLock
+from xpip.environment.transaction import clear_away, is_pending, read_journal, roll_back
+from xpip.model.environment import Environment, Layout
+from xpip.model.records import NamedTuple
+from xpip.model.reporter import Reporter
+
+_INFO_SUFFIX = ".dist-info"
+
+
+class Recovered(NamedTuple):
+    """What was undone."""
+
+    undone: tuple[str, ...]
+    """Names and versions, such as `flask 3.1.2`, that an interrupted change was about to install,
+    sorted; empty when it only removed."""
+
+
+def has_pending_change(layout: Layout) -> bool:
+    """Say whether a change is going on or was interrupted; costs one system call a library."""
+    return any(is_pending(library) for library in layout.library_folders())
+
+
+def recover(
+    environment: Environment, reporter: Reporter, lock_timeout: float = DEFAULT_TIMEOUT
+) -> Recovered | None:
+    """Undo an interrupted change; None when there was nothing to undo.
+
+    A change that is still going on in another process is waited for.
+
+    Raises:
+        EnvironmentBusy: It did not end in time.
+        EnvironmentFault: The environment cannot be written.
+    """
+    layout = environment.layout
+    if not has_pending_change(layout):
+        return None
+    with EnvironmentLock(layout.library_folders()[0], lock_timeout, reporter):
+        return recover_locked(layout, reporter)
+
+
+def recover_locked(layout: Layout, reporter: Reporter) -> Recovered | None:
+    """Do the work of `recover` for a caller that holds the lock."""
+    if not has_pending_change(layout):
+        return None
+    libraries = layout.library_folders()
+    journal = read_journal(libraries[0])
+    if journal is None:
+        clear_away(libraries)
+        return None
+    roll_back(journal)
+    clear_away(journal.libraries)
+    undone = tuple(
+        sorted(name.removesuffix(_INFO_SUFFIX).replace("-", " ", 1) for _, name in journal.staged)
+    )
+    what = f" of {', '.join(f'`{name}`' for name in undone)}" if undone else ""
+    reporter.warning(f"an interrupted change{what} was undone")
+    return Recovered(undone)

@@ -1,0 +1,128 @@
+"""A change that was interrupted by a kill is undone by the next command."""
+
+import os
+
+import pytest
+
+from tests.kit.invariants import installed_versions, snapshot, violations
+from tests.kit.store import FakeStore, bare_environment, place
+from xpip.environment.apply import ApplyOptions, apply
+from xpip.environment.faults import EnvironmentChanged
+from xpip.environment.installed import scan
+from xpip.environment.recover import Recovered, has_pending_change, recover
+from xpip.model.reporter import SilentReporter
+
+
+class Killing(SilentReporter):
+    """Ends the process without any chance to tidy up, like SIGKILL."""
+
+    def __init__(self, after: int) -> None:
+        self.left = after
+
+    def progressed(self, phase: str, items: int = 0, size: int = 0) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os._exit(9)
+
+
+@pytest.fixture
+def killed(tmp_path):
+    """An upgrade of two distributions, killed after the first is linked."""
+    stored = FakeStore(tmp_path / "store")
+    environment = bare_environment(tmp_path / "env")
+    old = [stored.add(name, "1", {f"{name}/x.py": "1", f"{name}/old.py": ""}) for name in "ab"]
+    new = [stored.add(name, "2", {f"{name}/x.py": "2", f"{name}/new/y.py": ""}) for name in "ab"]
+    apply(
+        environment,
+        [],
+        [place(wheel) for wheel in old],
+        stored.store,
+        ApplyOptions(),
+        SilentReporter(),
+    )
+    before = snapshot(tmp_path / "env")
+    if os.fork() == 0:
+        try:
+            apply(
+                environment,
+                scan(environment),
+                [place(w) for w in new],
+                stored.store,
+                ApplyOptions(),
+                Killing(1),
+            )
+        finally:
+            os._exit(1)
+    _, status = os.wait()
+    assert os.waitstatus_to_exitcode(status) == 9
+    assert has_pending_change(environment.layout)
+    return tmp_path / "env", environment, before, stored, new
+
+
+def test_recovery_brings_the_old_state_back(killed):
+    folder, environment, before, *_ = killed
+    told = []
+    reporter = SilentReporter()
+    reporter.warning = told.append
+
+    assert recover(environment, reporter) == Recovered(("a 2", "b 2"))
+
+    assert snapshot(folder) == before
+    assert violations(folder) == []
+    assert not has_pending_change(environment.layout)
+    assert told == ["an interrupted change of `a 2`, `b 2` was undone"]
+    assert recover(environment, reporter) is None
+
+
+def test_the_next_change_recovers_first_and_asks_for_a_new_plan(killed):
+    folder, environment, before, stored, new = killed
+    placements = [place(wheel) for wheel in new]
+    planned = scan(environment)
+
+    with pytest.raises(EnvironmentChanged):
+        apply(environment, planned, placements, stored.store, ApplyOptions(), SilentReporter())
+    assert snapshot(folder) == before
+
+    apply(
+        environment, scan(environment), placements, stored.store, ApplyOptions(), SilentReporter()
+    )
+    assert installed_versions(folder) == {"a-2", "b-2"}
+    assert violations(folder) == []
+
+
+def test_a_second_process_that_outlives_the_first_is_waited_for(tmp_path):
+    stored = FakeStore(tmp_path / "store")
+    environment = bare_environment(tmp_path / "env")
+    before = snapshot(tmp_path / "env")
+    wheels = [
+        stored.add(
+            f"p{number}", "1", {f"ns/p{number}/d{file % 40}/f{file}.py": "" for file in range(800)}
+        )
+        for number in range(4)
+    ]
+    if os.fork() == 0:
+        try:
+            apply(
+                environment,
+                [],
+                [place(w) for w in wheels],
+                stored.store,
+                ApplyOptions(),
+                Killing(1),
+            )
+        finally:
+            os._exit(1)
+    _, status = os.wait()
+    assert os.waitstatus_to_exitcode(status) == 9
+
+    recover(environment, SilentReporter())
+
+    assert snapshot(tmp_path / "env") == before
+
+
+def test_nothing_pending_costs_no_lock_and_changes_nothing(tmp_path):
+    environment = bare_environment(tmp_path / "env")
+    before = snapshot(tmp_path)
+    assert not has_pending_change(environment.layout)
+    assert recover(environment, SilentReporter()) is None
+    assert snapshot(tmp_path) == before
