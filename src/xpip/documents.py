@@ -1,0 +1,80 @@
+"""The only reader and writer of the user's own files: requirements, configuration, locks."""
+
+from __future__ import annotations
+
+import os
+
+from xpip.errors import RequirementError, XpipError
+
+MAXIMUM_SIZE = 64 * 1024 * 1024
+"""Bytes of a file that people write."""
+
+
+def read_document(path: str, kind: str = "requirements file") -> bytes:
+    """Return the content of a file that the user named; pipes such as `/dev/stdin` are read too.
+
+    Args:
+        kind: What the file is for, as a message should call it.
+
+    Raises:
+        RequirementError: It is missing, a folder, not readable, or larger than `MAXIMUM_SIZE`.
+    """
+    try:
+        with open(path, "rb") as file:
+            content = file.read(MAXIMUM_SIZE + 1)
+    except FileNotFoundError as error:
+        raise RequirementError(f"the {kind} `{path}` does not exist") from error
+    except IsADirectoryError as error:
+        raise RequirementError(f"the {kind} `{path}` is a folder") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        shown = path.replace("\0", "?")
+        raise RequirementError(f"the {kind} `{shown}` cannot be read: {reason}") from error
+    if len(content) > MAXIMUM_SIZE:
+        raise RequirementError(f"the {kind} `{path}` is larger than {MAXIMUM_SIZE} bytes")
+    return content
+
+
+def read_optional_document(path: str) -> bytes | None:
+    """Return the content of a file that need not exist, None when it does not.
+
+    Raises:
+        XpipError: It exists and cannot be read.
+    """
+    try:
+        with open(path, "rb") as file:
+            return file.read(MAXIMUM_SIZE)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise XpipError(f"`{path}` cannot be read: {reason}") from error
+
+
+def write_document(path: str, content: bytes) -> None:
+    """Replace a file in one step: readers see the old content or the new, whatever happens.
+
+    The mode of an existing file is kept; a link is followed, so that it stays a link.
+
+    Raises:
+        XpipError: It cannot be written; the old content is still there.
+    """
+    target = os.path.realpath(path)
+    temporary = f"{target}.{os.getpid()}.xpip-new"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            # An explicit close before the rename: an error that comes late (a full disk) would
+            # otherwise be lost and the rename put an empty file in place.
+            with open(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if os.path.exists(target):
+                os.chmod(temporary, os.stat(target).st_mode & 0o7777)
+            os.replace(temporary, target)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise XpipError(f"`{path}` cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,306 @@
+"""Install what was asked for, and only change what has to change."""
+
+from __future__ import annotations
+
+from xpip.environment.faults import EnvironmentChanged
+from xpip.environment.installed import scan
+from xpip.errors import XpipError
+from xpip.model.names import leading_name
+from xpip.model.plan import ChangeReport, Placement, Plan
+from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.operations.resolve import Access, Question, recall
+from xpip.operations.trust import ensure_as_resolved
+from xpip.operations.wheels import direct_url_text, present_wheel
+from xpip.planner.plan import make_plan
+
+if TYPE_CHECKING:
+    from xpip.environment.apply import ApplyOptions
+    from xpip.model.dependencies import CoreMetadata
+    from xpip.model.distribution import InstalledDistribution, StoredWheel
+    from xpip.model.environment import Environment
+    from xpip.model.options import SelectionPolicy
+    from xpip.model.reporter import Reporter
+    from xpip.model.requirement import RequirementSources
+    from xpip.model.resolution import Resolution, ResolvedPackage
+    from xpip.planner.satisfied import Satisfied
+    from xpip.store.layout import Store
+
+
+_ROUNDS = 5
+"""Plans to make before giving way to other processes that change the same environment."""
+
+
+class ChangeOptions(NamedTuple):
+    """How far an installation may go."""
+
+    upgrade: bool = False
+    """Do not prefer the installed versions of what was named."""
+    upgrade_packages: frozenset[str] = frozenset()
+    """Normalised names whose installed versions are not preferred."""
+    eager: bool = False
+    """With `upgrade`: not those of dependencies either."""
+    reinstall: bool = False
+    reinstall_packages: frozenset[str] = frozenset()
+    ignore_installed: bool = False
+    """Resolve as if nothing were there."""
+    no_deps: bool = False
+    dry_run: bool = False
+    compile: bool = False
+    """Make bytecode for what was installed."""
+
+
+class InstallRequest(NamedTuple):
+    """What one `xpip install` asks for."""
+
+    sources: RequirementSources
+    policy: SelectionPolicy
+    changes: ChangeOptions
+    apply: ApplyOptions
+    cwd: str
+    """Folder that relative paths of requirements start from."""
+
+
+class InstallOutcome(NamedTuple):
+    """What an installation came to."""
+
+    satisfied: Satisfied | None
+    """Set when the environment had everything; nothing else is set then."""
+    resolution: Resolution | None = None
+    plan: Plan | None = None
+    report: ChangeReport | None = None
+    """None when nothing had to change, and for `--dry-run`."""
+
+
+def install(
+    request: InstallRequest,
+    environment: Environment,
+    store: Store,
+    access: Access,
+    reporter: Reporter,
+) -> InstallOutcome:
+    """Bring the environment to satisfy the request.
+
+    The environment is old or new afterwards: everything is resolved, fetched, verified and checked
+    for conflicts before the first write. When another process changes it meanwhile, all is planned
+    anew.
+
+    Raises:
+        XpipError: Anything that cannot be done; nothing has changed then.
+    """
+    for _ in range(_ROUNDS - 1):
+        try:
+            return _install(request, environment, store, access, reporter)
+        except EnvironmentChanged as change:
+            reporter.detail(f"{change.summary}: planning again")
+    return _install(request, environment, store, access, reporter)
+
+
+def _install(
+    request: InstallRequest,
+    environment: Environment,
+    store: Store,
+    access: Access,
+    reporter: Reporter,
+) -> InstallOutcome:
+    installed = scan(environment)
+    if _may_be_satisfied(request, installed):
+        from xpip.operations.satisfied import check_satisfied
+
+        satisfied = check_satisfied(request.sources, request.cwd, environment, installed)
+        if satisfied is not None:
+            return InstallOutcome(satisfied)
+    question = make_question(request, environment, installed)
+    resolution = recall(store, question, access)
+    wheels: dict[str, StoredWheel] = {}
+    if resolution is None:
+        from xpip.operations.online import resolve_online
+
+        resolution, wheels = resolve_online(
+            question,
+            store,
+            access,
+            lambda answer: _to_fetch(answer, request, installed, store),
+            reporter,
+        )
+    for warning in resolution.warnings:
+        reporter.warning(warning)
+    plan = _plan(resolution, request, installed)
+    if request.changes.dry_run or plan.is_empty():
+        return InstallOutcome(None, resolution, plan)
+    if request.changes.compile:
+        # Nothing may be imported once packages have changed: xpip may be one of them.
+        from xpip.environment.bytecode import compile_distributions
+    report = _apply(plan, wheels, (request, environment, installed), (store, access), reporter)
+    if request.changes.compile:
+        compile_distributions(environment, (one.name for one in plan.install), reporter)
+    return InstallOutcome(None, resolution, plan, report)
+
+
+def _apply(
+    plan: Plan,
+    wheels: dict[str, StoredWheel],
+    place: tuple[InstallRequest, Environment, tuple[InstalledDistribution, ...]],
+    sources: tuple[Store, Access],
+    reporter: Reporter,
+) -> ChangeReport:
+    """Carry out a plan; wheels whose files in the store were edited are fetched again.
+
+    Each round finds at least one damaged wheel, whose manifest the store has dropped by then, so
+    there are never more rounds than wheels.
+    """
+    from xpip.environment.apply import apply
+    from xpip.planner.conflicts import ensure_no_conflicts
+    from xpip.store.blobs import DamagedBlob
+
+    request, environment, installed = place
+    store, access = sources
+    options = request.apply._replace(installed=installed)
+    for _ in range(len(plan.install) + 1):
+        placements = _placements(plan, store, access, wheels, reporter)
+        ensure_as_resolved(plan.install, [placed.wheel for placed in placements], store)
+        ensure_no_conflicts(placements, environment.layout)
+        try:
+            return apply(environment, plan.remove, placements, store, options, reporter)
+        except DamagedBlob as damage:
+            reporter.warning(f"{damage.summary}; it is fetched again")
+            wheels = {}
+    raise XpipError("the cached files of the same wheels are changed again and again")
+
+
+def make_question(
+    request: InstallRequest,
+    environment: Environment,
+    installed: tuple[InstalledDistribution, ...],
+) -> Question:
+    """Return what is to be resolved, with the installed versions that should stay."""
+    changes = request.changes
+    preferences: tuple[tuple[str, str], ...] = ()
+    if not (changes.ignore_installed or (changes.upgrade and changes.eager)):
+        dropped = set(changes.upgrade_packages)
+        if changes.upgrade:
+            dropped.update(leading_name(line.text) for line in request.sources.requirements)
+        preferences = tuple((d.name, d.version) for d in installed if d.name not in dropped)
+    again = changes.reinstall or changes.ignore_installed
+    staying = () if again else _staying(installed, changes.reinstall_packages)
+    by_name = {distribution.name: distribution for distribution in installed}
+    return Question(
+        request.sources,
+        environment.interpreter.target,
+        request.policy,
+        preferences,
+        changes.no_deps,
+        request.cwd,
+        staying,
+        lambda name: _read_metadata(by_name[name]),
+    )
+
+
+def _staying(
+    installed: tuple[InstalledDistribution, ...], reinstalled: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    return tuple((one.name, one.version) for one in installed if one.name not in reinstalled)
+
+
+def _read_metadata(distribution: InstalledDistribution) -> CoreMetadata | None:
+    from xpip.environment.installed import read_core_metadata
+
+    try:
+        return read_core_metadata(distribution)
+    except XpipError:
+        return None
+
+
+def _may_be_satisfied(
+    request: InstallRequest, installed: tuple[InstalledDistribution, ...]
+) -> bool:
+    """Tell cheaply whether a look at installed metadata can pay.
+
+    In a fresh environment it cannot, and parsing the requirements would cost 50 ms of imports.
+    """
+    changes = request.changes
+    if changes.upgrade or changes.upgrade_packages or changes.reinstall or changes.ignore_installed:
+        return False
+    if changes.reinstall_packages or request.sources.overrides or request.sources.excludes:
+        return False
+    names = {distribution.name for distribution in installed}
+    return all(
+        ";" in line.text or "@" in line.text or "/" in line.text or leading_name(line.text) in names
+        for line in request.sources.requirements
+    )
+
+
+def _plan(
+    resolution: Resolution,
+    request: InstallRequest,
+    installed: tuple[InstalledDistribution, ...],
+) -> Plan:
+    changes = request.changes
+    if changes.reinstall or changes.ignore_installed:
+        again = frozenset(package.name for package in resolution.packages)
+    else:
+        again = changes.reinstall_packages
+    return make_plan(resolution, installed, again, _is_from)
+
+
+def _is_from(distribution: InstalledDistribution, package: ResolvedPackage) -> bool:
+    from xpip.operations.inspect import was_installed_from
+
+    return was_installed_from(distribution, package.file.url)
+
+
+def _to_fetch(
+    resolution: Resolution,
+    request: InstallRequest,
+    installed: tuple[InstalledDistribution, ...],
+    store: Store,
+) -> tuple[ResolvedPackage, ...]:
+    """Return what must be downloaded before the plan of a resolution can be carried out."""
+    if request.changes.dry_run:
+        return ()
+    plan = _plan(resolution, request, installed)
+    return tuple(package for package in plan.install if present_wheel(store, package) is None)
+
+
+def _placements(
+    plan: Plan,
+    store: Store,
+    access: Access,
+    fetched: dict[str, StoredWheel],
+    reporter: Reporter,
+) -> tuple[Placement, ...]:
+    """Return the wheels to place, fetching those that the store lacks."""
+    wheels = dict(fetched)
+    missing = []
+    for package in plan.install:
+        if package.name in wheels:
+            continue
+        wheel = present_wheel(store, package)
+        if wheel is None:
+            missing.append(package)
+        else:
+            wheels[package.name] = wheel
+    if missing:
+        from xpip.operations.online import fetch_online
+
+        wheels.update(fetch_online(tuple(missing), store, access, reporter))
+    return tuple(
+        Placement(
+            wheels[package.name],
+            package.requested,
+            direct_url_text(package, wheels[package.name]) if package.direct else "",
+        )
+        for package in plan.install
+    )
+
+
+def ensure_something_was_asked(sources: RequirementSources) -> None:
+    """Refuse a request without any requirement, as pip does.
+
+    Raises:
+        XpipError: There is none.
+    """
+    if not sources.requirements and not sources.files:
+        raise XpipError(
+            "nothing to install was named",
+            hints=("name a project, or a file with `-r requirements.txt`",),
+        )

@@ -1,0 +1,32 @@
+"""Whether "there is no solution" is still true, where index pages came from the store."""
+
+from __future__ import annotations
+
+import asyncio
+
+from xpip.model.records import TYPE_CHECKING
+from xpip.resolver.failure import Unsolvable
+
+if TYPE_CHECKING:
+    from xpip.errors import NoSolution
+    from xpip.index.client import IndexClient
+
+
+async def proof_still_holds(error: NoSolution, known: IndexClient, asking: IndexClient) -> bool:
+    """Say whether the indexes still say all that a proof rests on.
+
+    A proof rests on the projects that it names. Whatever was published of others, it stays true.
+
+    Args:
+        known: What the proof was made from.
+        asking: Asks the indexes again.
+
+    Raises:
+        IndexAccessError: An index gave no answer.
+    """
+    if not isinstance(error, Unsolvable) or not error.explanation.is_proof:
+        return False
+    names = [report.project for report in error.explanation.projects]
+    now = await asyncio.gather(*map(asking.pages, names))
+    before = await asyncio.gather(*map(known.pages, names))
+    return all(new.pages == old.pages for new, old in zip(now, before, strict=True))

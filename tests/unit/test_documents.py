@@ -1,0 +1,64 @@
+"""The user's own files are read with clear errors and replaced in one step."""
+
+import os
+
+import pytest
+
+from xpip.documents import read_document, read_optional_document, write_document
+from xpip.errors import RequirementError, XpipError
+
+
+def test_a_document_is_its_bytes(tmp_path):
+    (tmp_path / "a").write_bytes(b"\x00\xff")
+    assert read_document(str(tmp_path / "a")) == b"\x00\xff"
+    assert read_optional_document(str(tmp_path / "a")) == b"\x00\xff"
+
+
+def test_a_pipe_can_be_read():
+    reader, writer = os.pipe()
+    os.write(writer, b"foo")
+    os.close(writer)
+    try:
+        assert read_document(f"/dev/fd/{reader}") == b"foo"
+    finally:
+        os.close(reader)
+
+
+def test_what_is_missing_or_no_file_is_said(tmp_path):
+    with pytest.raises(RequirementError, match=r"the lock `.*/x` does not exist"):
+        read_document(str(tmp_path / "x"), "lock")
+    with pytest.raises(RequirementError, match="is a folder"):
+        read_document(str(tmp_path))
+    with pytest.raises(RequirementError, match="cannot be read"):
+        read_document("a\0b")
+    assert read_optional_document(str(tmp_path / "x")) is None
+    assert read_optional_document(str(tmp_path / "x" / "y")) is None
+    with pytest.raises(XpipError, match="cannot be read"):
+        read_optional_document(str(tmp_path))
+
+
+def test_writing_replaces_a_file_and_keeps_its_mode_and_link(tmp_path):
+    real = tmp_path / "real"
+    real.write_bytes(b"old")
+    real.chmod(0o640)
+    link = tmp_path / "link"
+    link.symlink_to("real")
+    write_document(str(link), b"new")
+    assert real.read_bytes() == b"new"
+    assert link.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert sorted(os.listdir(tmp_path)) == ["link", "real"]
+
+
+def test_a_new_document_can_be_written(tmp_path):
+    write_document(str(tmp_path / "new"), b"content")
+    assert (tmp_path / "new").read_bytes() == b"content"
+
+
+def test_a_failed_write_leaves_the_old_content_and_nothing_else(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(XpipError, match="cannot be written"):
+        write_document(str(tmp_path / "folder"), b"x")
+    with pytest.raises(XpipError, match="cannot be written"):
+        write_document(str(tmp_path / "lost" / "x"), b"x")
+    assert os.listdir(tmp_path) == ["folder"]
