@@ -1,8 +1,6 @@
 """`python -m xpip`."""
 
-import sys
-
-from xpip.cli.main import main
+from xpip.cli.main import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

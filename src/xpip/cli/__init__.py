@@ -1,1 +1,1 @@
-"""Command line, variables and configuration files become settings; settings become a running command."""
+"""Command line, variables and configuration files become settings, and settings a command."""

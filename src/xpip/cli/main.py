@@ -1,0 +1,226 @@
+"""The entry point: exit codes, signals, and the last resort for what nobody expected.
+
+Like `cli/unchanged.py` this file imports nothing until it knows that something has to be done, and
+does without `from __future__ import annotations`.
+"""
+
+import os
+import sys
+
+from xpip.cli import unchanged
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+    from typing import NoReturn
+
+    from xpip.cli.assembly import Streams
+    from xpip.errors import XpipError
+    from xpip.terminal.console import Console
+
+INTERRUPTED = 130
+TERMINATED = 143
+_BUG = 2
+_GC_THRESHOLD = 50_000
+"""Objects between two collections of the youngest generation. The default of 700 has the collector
+run hundreds of times over manifests and pages that all stay alive."""
+
+
+def run() -> "NoReturn":
+    """Run the command line of this process and end the process."""
+    code = main()
+    if code in (INTERRUPTED, TERMINATED):
+        _die_of(code - 128)
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        pass  # `main` has told already.
+    # Nothing is left to be done, and taking all modules apart costs milliseconds.
+    os._exit(code)
+
+
+def main(argv: "Sequence[str] | None" = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        argv: Arguments after the program's name; None: those of this process.
+    """
+    arguments = tuple(sys.argv[1:] if argv is None else argv)
+    if arguments in (("--version",), ("-V",)):
+        answer: str | None = f"{version_line()}\n"
+    else:
+        answer = unchanged.check(arguments)
+    if answer is not None:
+        code = _answer(answer)
+        if code is not None:
+            return code
+    return _run(arguments)
+
+
+def version_line() -> str:
+    """Return pip's form of saying which program this is."""
+    from xpip import __version__
+
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    major, minor = sys.version_info[:2]
+    return f"xpip {__version__} from {folder} (python {major}.{minor})"
+
+
+def _answer(text: str) -> "int | None":
+    """Write an answer and return the exit code, None where the console has to find a way."""
+    if not text:
+        return 0
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except (OSError, ValueError, AttributeError):
+        return None
+    return 0
+
+
+def _run(arguments: "tuple[str, ...]") -> int:
+    """Run a command with everything in place that it may need to end well."""
+    import gc
+
+    from xpip.cli.assembly import make_console, standard_streams
+    from xpip.cli.settings import OutputOptions
+    from xpip.errors import XpipError
+
+    gc.set_threshold(_GC_THRESHOLD)
+    streams = standard_streams()
+    debug = "--debug" in arguments
+    # Until the settings are known, errors are told in the plainest way.
+    plain = OutputOptions(json_errors="--json-errors" in arguments)
+    consoles = [make_console(streams, plain, unchanged.variables())]
+    try:
+        _end_cleanly_on_sigterm()
+        code = _command(arguments, streams, consoles)
+        consoles[-1].close()
+    except XpipError as error:
+        return _failed(error, consoles[-1], debug)
+    except KeyboardInterrupt:
+        _close(consoles[-1])
+        return INTERRUPTED
+    except SystemExit as end:
+        _close(consoles[-1])
+        return end.code if isinstance(end.code, int) else 1
+    except Exception as error:  # noqa: BLE001 - whatever else gets here is a bug in xpip
+        _close(consoles[-1])
+        return _tell_bug(error, consoles[-1], arguments, debug)
+    return code
+
+
+def _command(arguments: "tuple[str, ...]", streams: "Streams", consoles: "list[Console]") -> int:
+    from importlib import import_module
+    from time import time  # noqa: TID251 - the one clock of a command
+
+    from xpip.cli.assembly import make_console
+    from xpip.cli.settings import load_settings
+
+    settings = load_settings(arguments, unchanged.variables(), _current_folder(), time())
+    settings = settings._replace(argv=arguments)
+    console = make_console(streams, settings.output, settings.environ)
+    consoles.append(console)
+    for warning in settings.warnings:
+        console.warning(warning)
+    if settings.command == "version":
+        console.out(version_line())
+        return 0
+    command = import_module(f"xpip.cli.commands.{settings.command}")
+    code: int = command.run(settings.options, settings, console)
+    return code
+
+
+def _current_folder() -> str:
+    from xpip.errors import EnvironmentFault
+
+    try:
+        return os.getcwd()
+    except OSError as error:
+        raise EnvironmentFault(
+            f"the current folder cannot be read: {error.strerror}",
+            hints=("change to a folder that exists",),
+        ) from error
+
+
+def _end_cleanly_on_sigterm() -> None:
+    """Have SIGTERM unwind the stack, so that a change under way is taken back."""
+    import _signal as signal  # type: ignore[import-not-found]  # `signal` brings enum: 4 ms
+
+    def end(_number: int, _frame: "FrameType | None") -> None:
+        # asyncio lets SystemExit through and would swallow an exception of our own.
+        raise SystemExit(TERMINATED)
+
+    try:
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, end)
+    except ValueError:
+        pass  # Only the main thread may do this; in another one xpip is somebody's library.
+
+
+def _die_of(number: int) -> "NoReturn":
+    """End as the signal would have ended this process, so that shells stop their loops too."""
+    import _signal as signal
+
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    os._exit(128 + number)
+
+
+def _failed(error: "XpipError", console: "Console", debug: bool) -> int:
+    if debug:
+        console.trace(_traceback(error))
+    if not getattr(error, "is_closed", False):
+        console.error(error)
+    _close(console)
+    return error.exit_code
+
+
+def _close(console: "Console") -> None:
+    from xpip.errors import XpipError
+
+    try:
+        console.close()
+    except XpipError:
+        pass  # There is something worse to tell.
+
+
+def _tell_bug(
+    error: Exception, console: "Console", arguments: "tuple[str, ...]", debug: bool
+) -> int:
+    """Tell of an exception that no code expected: the traceback goes to a file, or is shown."""
+    from xpip.errors import XpipError
+    from xpip.model.urls import redact_text
+
+    text = redact_text(f"{version_line()}\n{' '.join(arguments)}\n\n{_traceback(error)}")
+    summary = f"xpip has a bug: {type(error).__name__}: {redact_text(str(error))}"
+    if debug:
+        console.trace(text)
+        console.error(XpipError(summary))
+        return _BUG
+    path = _write_report(text)
+    details = (f"`{path}` tells where",) if path else ()
+    console.error(XpipError(summary, details=details, hints=("`--debug` shows the traceback",)))
+    return _BUG
+
+
+def _write_report(text: str) -> str:
+    """Keep a text in a file of its own and return its path, empty when that cannot be done."""
+    import tempfile
+
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="xpip-bug-", suffix=".txt")
+        with open(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError:
+        return ""
+    return path
+
+
+def _traceback(error: BaseException) -> str:
+    import traceback
+
+    return "".join(traceback.format_exception(error))

@@ -1,0 +1,54 @@
+"""List what is installed in the form of requirements."""
+
+from __future__ import annotations
+
+from xpip.cli.options.groups import LISTING, LOCATION, environment_request, no_positionals
+from xpip.formats.option_table import FLAG, Option, OptionGroup
+from xpip.model.names import normalized_name
+from xpip.model.records import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xpip.cli.options.values import OptionValues
+    from xpip.environment.discover import EnvironmentRequest
+
+USAGE = ""
+
+GROUPS = (
+    OptionGroup(
+        "What to list",
+        (
+            Option(("--all",), "all", FLAG, "List pip and other installers too"),
+            *LISTING,
+        ),
+    ),
+    LOCATION,
+)
+
+
+class FreezeOptions(NamedTuple):
+    """What one `xpip freeze` is to list."""
+
+    environment: EnvironmentRequest
+    all: bool = False
+    local: bool = False
+    """Leave out what shines through from the base interpreter."""
+    paths: tuple[str, ...] = ()
+    """Folders to look into instead of the environment's; empty for the environment."""
+    exclude: frozenset[str] = frozenset()
+    """Normalised."""
+    exclude_editable: bool = False
+
+
+def build(values: OptionValues, positionals: Sequence[str]) -> FreezeOptions:
+    """Return the options of the command."""
+    no_positionals(positionals, "freeze")
+    return FreezeOptions(
+        environment_request(values),
+        values.flag("all"),
+        values.flag("local"),
+        values.list("path"),
+        frozenset(map(normalized_name, values.list("exclude"))),
+        values.flag("exclude_editable"),
+    )

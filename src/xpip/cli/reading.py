@@ -1,0 +1,63 @@
+"""What all commands share that read an environment and change nothing."""
+
+from __future__ import annotations
+
+import os
+
+from xpip.cli.assembly import StoreInUse, find
+from xpip.model.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from xpip.cli.settings import Settings
+    from xpip.environment.discover import EnvironmentRequest
+    from xpip.environment.installed import ScanReport
+    from xpip.model.environment import Environment
+    from xpip.terminal.console import Console
+
+TRANSACTION_FOLDER = ".xpip-txn"
+"""`environment.transaction.FOLDER`; importing that would take 4 of the 35 ms that `list` takes."""
+
+
+def read_environment(
+    request: EnvironmentRequest,
+    settings: Settings,
+    console: Console,
+    folders: Sequence[str] = (),
+) -> Environment:
+    """Return the environment to look at.
+
+    `--require-virtualenv` guards against changes only, as in pip.
+
+    Args:
+        folders: Values of `--path`, which replace the library folders. Then any Python will do, and
+            no environment has to be there.
+
+    Raises:
+        XpipError: There is none, or not the one that was asked for.
+    """
+    request = request._replace(require_virtualenv=False)
+    if folders:
+        request = request._replace(target=folders[0], prefix="")
+    with StoreInUse(settings, console) as store:
+        environment = find(request, settings, store).environment
+    if not folders:
+        return environment
+    first, *others = (os.path.normpath(os.path.join(settings.cwd, path)) for path in folders)
+    layout = environment.layout._replace(purelib=first, platlib=first)
+    return environment._replace(layout=layout, read_also=tuple(others))
+
+
+def tell_state(environment: Environment, report: ScanReport, console: Console) -> None:
+    """Warn of what a list of distributions does not show: damage, remains, an open change."""
+    folders = environment.layout.library_folders()
+    if any(os.path.lexists(f"{folder}/{TRANSACTION_FOLDER}") for folder in folders):
+        console.warning(
+            f"a change of `{environment.layout.prefix}` is going on or was interrupted",
+            hints=("if nothing is running, the next `xpip install` there puts it right",),
+        )
+    for path in report.damaged:
+        console.warning(f"ignoring `{path}`: its metadata is missing or cannot be understood")
+    for path in report.leftovers:
+        console.warning(f"ignoring `{path}`: an interrupted pip left it behind; it can be deleted")
