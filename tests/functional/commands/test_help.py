@@ -1,0 +1,74 @@
+"""Help, version, and what happens to words that are no command."""
+
+import sys
+
+import pytest
+
+import xpip
+from tests.kit.environments import run_main
+
+
+@pytest.fixture(autouse=True)
+def width(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+@pytest.mark.parametrize("words", [["help"], ["--help"], ["-h"], []])
+def test_the_overview(words, goldens):
+    done = run_main(*words)
+    assert (done.code, done.err) == (0, "")
+    goldens.check("help/overview", done.out)
+
+
+@pytest.mark.parametrize(
+    "command", ["cache", "check", "compile", "freeze", "install", "list", "show", "uninstall", "venv"]
+)
+def test_each_command_explains_itself_in_two_ways(command):
+    asked = run_main("help", command)
+    assert asked.code == 0
+    assert asked.out.startswith(f"Usage: xpip {command} ")
+    assert run_main(command, "--help") == asked
+    assert max(map(len, asked.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_the_version_says_which_xpip_on_which_python(option):
+    done = run_main(option)
+    assert done.code == 0
+    folder = xpip.__file__.rpartition("/")[0]
+    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert done.out == f"xpip {xpip.__version__} from {folder} (python {version})\n"
+
+
+def test_the_version_is_told_before_a_command_too():
+    assert run_main("list", "--version").out == run_main("--version").out
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("instal", "install"), ("lst", "list"), ("unistall", "uninstall")]
+)
+def test_a_misspelt_command_gets_the_closest_name(written, meant):
+    done = run_main(written, "flask")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"error: unknown command `{written}`\n")
+    assert f"`{meant}`" in done.err
+
+
+def test_a_word_like_no_command_gets_the_way_to_the_list():
+    done = run_main("frobnicate")
+    assert done.code == 1
+    assert "xpip help" in done.err
+
+
+def test_a_misspelt_option_is_a_usage_error():
+    done = run_main("list", "--fromat", "json")
+    assert (done.code, done.out) == (2, "")
+    assert "unknown option `--fromat`" in done.err
+    assert "`--format`" in done.err
+
+
+def test_help_works_beside_a_broken_configuration(monkeypatch, tmp_path):
+    file = tmp_path / "pip.conf"
+    file.write_text("[broken")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(file))
+    assert run_main("help").code == 0
