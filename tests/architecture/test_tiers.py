@@ -136,7 +136,10 @@ def test_an_installation_from_the_store_needs_neither_network_nor_packaging(tmp_
             )
             assert code == 0, done.stderr
     assert "Successfully installed app-1.0 library-1.0" in done.stdout
-    assert names & (HEAVY | {"packaging", "typing", "re", "json", "functools", "hashlib", "enum"}) == set()
+    assert (
+        names & (HEAVY | {"packaging", "typing", "re", "json", "functools", "hashlib", "enum"})
+        == set()
+    )
 
 
 @pytest.mark.parametrize("words", [["show", "flask"], ["check"], ["list", "--not-required"]])

@@ -21,7 +21,8 @@ def test_the_overview(words, goldens):
 
 
 @pytest.mark.parametrize(
-    "command", ["cache", "check", "compile", "freeze", "install", "list", "show", "uninstall", "venv"]
+    "command",
+    ["cache", "check", "compile", "freeze", "install", "list", "show", "uninstall", "venv"],
 )
 def test_each_command_explains_itself_in_two_ways(command):
     asked = run_main("help", command)
