@@ -52,7 +52,7 @@ TABLE["cli"] = ({*TABLE, "operations", "terminal"}, {"platformdirs"})
 TABLE["__main__"] = ({"cli"}, set())
 TABLE["__init__"] = (set(), set())
 
-OF_OTHER_VERSIONS = {"_sha2", "_sha256"}
+OF_OTHER_VERSIONS = {"_sha2", "_sha256", "tomllib"}
 """Modules of the standard library in some supported version, imported with a way out."""
 
 EXEMPT_FROM_EFFECTS: set[tuple[str, str]] = set()

@@ -20,6 +20,11 @@ PIPS_RULE = {
     "yanked/transitive-yanked-and-unyanked-dependency",
 }
 
+pytestmark = [
+    pytest.mark.skipif(not SCENARIOS.is_dir(), reason="no ../shared/scenarios beside the checkout"),
+    pytest.mark.skipif(sys.version_info < (3, 11), reason="their runner needs Python 3.11"),
+]
+
 
 def is_concrete(path: Path) -> bool:
     return "universal = true" not in path.read_text(encoding="utf-8")
@@ -30,7 +35,6 @@ def names() -> list[str]:
     return [f"{path.parent.name}/{path.stem}" for path in files if is_concrete(path)]
 
 
-@pytest.mark.skipif(not SCENARIOS.is_dir(), reason="no ../shared/scenarios beside the checkout")
 def test_all_scenarios_for_one_target_come_out_as_expected(tmp_path):
     listed = [name for name in names() if name not in PIPS_RULE]
     assert len(listed) > 60
@@ -43,7 +47,6 @@ def test_all_scenarios_for_one_target_come_out_as_expected(tmp_path):
     assert done.out == f"{len(listed)} passed, 0 failed\n", done
 
 
-@pytest.mark.skipif(not SCENARIOS.is_dir(), reason="no ../shared/scenarios beside the checkout")
 @pytest.mark.parametrize("name", sorted(PIPS_RULE))
 def test_where_pip_and_uv_differ_pip_is_followed(name):
     """A difference that has gone should leave the list."""

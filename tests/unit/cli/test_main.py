@@ -96,6 +96,8 @@ def test_signals_unwind_and_then_end_the_process_as_themselves(number, tmp_path)
         [sys.executable, "-c", RUN, "uninstall", "flask", "--python", environment.folder, "--cache-dir", cache],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": f"{ROOT}/src"},
+        # A shell that starts the tests in the background has them ignore SIGINT.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )  # fmt: skip
     with process:
         while "Would remove" not in process.stdout.readline():
