@@ -25,6 +25,8 @@ def python(code, *words, **more):
 
 
 RUN = "from xpip.cli.main import run; run()"
+LISTENING = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""A shell that starts the tests in the background has them ignore SIGINT."""
 
 
 def test_an_answer_of_tier_0_is_all_that_is_said(tmp_path, monkeypatch):
@@ -93,11 +95,9 @@ def test_signals_unwind_and_then_end_the_process_as_themselves(number, tmp_path)
     environment.add("flask", "3.0")
     cache = tmp_path / "cache"
     process = subprocess.Popen(
-        [sys.executable, "-c", RUN, "uninstall", "flask", "--python", environment.folder, "--cache-dir", cache],
+        [sys.executable, "-c", f"{LISTENING}; {RUN}", "uninstall", "flask", "--python", environment.folder, "--cache-dir", cache],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": f"{ROOT}/src"},
-        # A shell that starts the tests in the background has them ignore SIGINT.
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )  # fmt: skip
     with process:
         while "Would remove" not in process.stdout.readline():
