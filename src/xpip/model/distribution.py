@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from xpip.model.link import Digest
 from xpip.model.records import NamedTuple
 
 
@@ -75,14 +74,3 @@ class InstalledDistribution(NamedTuple):
     """Not installed from a wheel: no RECORD is promised."""
     changeable: bool = True
     """False for distributions of the base interpreter that only shine through."""
-
-
-class DirectUrl(NamedTuple):
-    """Where a distribution came from when no index was asked (PEP 610)."""
-
-    url: str
-    digest: Digest | None = None
-    """Of the archive."""
-    editable: bool | None = None
-    """Set for local folders."""
-    subdirectory: str = ""

@@ -16,12 +16,17 @@ def normalized_name(name: str) -> str:
     return name
 
 
+def leading_word(text: str) -> str:
+    """Return what a requirement starts with as far as it could be a project's name, as written."""
+    end = 0
+    while end < len(text) and (text[end].isalnum() or text[end] in "-_."):
+        end += 1
+    return text[:end]
+
+
 def leading_name(text: str) -> str:
     """Return the normalised name a requirement starts with, without parsing it.
 
     A path or URL gives some word that is no project's name, which no caller minds.
     """
-    end = 0
-    while end < len(text) and (text[end].isalnum() or text[end] in "-_."):
-        end += 1
-    return normalized_name(text[:end])
+    return normalized_name(leading_word(text))

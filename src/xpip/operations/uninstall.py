@@ -11,7 +11,7 @@ from xpip.environment.recover import recover
 from xpip.environment.titles import read_title
 from xpip.environment.uninstall import find_removal
 from xpip.errors import RequirementError
-from xpip.model.names import normalized_name
+from xpip.model.names import leading_word, normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -59,10 +59,8 @@ def names_in(sources: RequirementSources) -> tuple[str, ...]:
     """
     names = []
     for line in sources.requirements:
-        end = 0
-        while end < len(line.text) and (line.text[end].isalnum() or line.text[end] in "-_."):
-            end += 1
-        name, rest = line.text[:end], line.text[end:].lstrip()
+        name = leading_word(line.text)
+        rest = line.text[len(name) :].lstrip()
         if not name[:1].isalnum() or rest[:1] not in ("", *"<>=!~;@[(,") or line.editable:
             raise RequirementError(
                 f"`{line.text}` is not the name of a project",
