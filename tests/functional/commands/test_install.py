@@ -442,3 +442,16 @@ def test_a_changed_mode_in_one_environment_reaches_no_other(world, tmp_path):
     assert done.code == 0, done
     for name in ("app/data.txt", "app/__init__.py"):
         assert next(world.environment.rglob(name)).stat().st_mode & 0o111 == 0
+
+
+def test_what_is_installed_may_stay_though_no_index_has_it(world):
+    """Its own metadata says what it needs, so that what comes next fits it."""
+    private = world.wheel("private", "1.0", requires=["library<2"])
+    world.wheel("library", "1.0")
+    world.wheel("library", "2.0")
+    assert world.install("private").code == 0
+    private.unlink()
+    world.wheel("app", "1.0", requires=["private", "library"])
+    done = world.install("app", "--refresh")
+    assert done.code == 0, done
+    assert world.installed() == {"app": "1.0", "private": "1.0", "library": "1.0"}
