@@ -69,6 +69,12 @@ class BuildError(XpipError):
     code = "build"
 
 
+class BuildFailed(BuildError):
+    """A build was tried and went wrong, which is for the user to look at: nothing else is tried."""
+
+    code = "build-failed"
+
+
 class EnvironmentFault(XpipError):
     """The target environment is missing, foreign, unwritable or damaged."""
 

@@ -6,7 +6,8 @@ from xpip.model.link import IndexFile
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from packaging.version import Version
+    from xpip.model.on_demand import OnDemand
+    from xpip.model.version import Version
 
 
 class Rejection(NamedTuple):
@@ -52,9 +53,9 @@ class ProjectCandidates(NamedTuple):
 
     project: str
     """Normalised."""
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[Candidate, ...] | OnDemand[Candidate]
     """Ascending by version, one per version."""
-    rejected: tuple[RejectedFile, ...] = ()
+    rejected: tuple[RejectedFile, ...] | OnDemand[RejectedFile] = ()
     """In page order."""
     indexes: tuple[str, ...] = ()
     """Where the project was looked for, without credentials."""

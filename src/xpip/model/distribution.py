@@ -57,6 +57,8 @@ class StoredWheel(NamedTuple):
     """Names in scheme `scripts` whose first line is `#!python` or `#!pythonw`."""
     size: int
     """Bytes of all files together."""
+    archive_size: int = 0
+    """Bytes of the wheel file; 0 when nobody knows."""
 
 
 class InstalledDistribution(NamedTuple):

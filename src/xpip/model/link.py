@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from xpip.model.records import NamedTuple
+from xpip.model.records import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from xpip.model.on_demand import OnDemand
 
 
 class Digest(NamedTuple):
@@ -55,5 +58,5 @@ class IndexPage(NamedTuple):
     """Normalised."""
     index_url: str
     """URL of the index without credentials, or the find-links location."""
-    files: tuple[IndexFile, ...]
+    files: tuple[IndexFile, ...] | OnDemand[IndexFile]
     """In the order of the page."""

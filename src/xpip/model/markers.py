@@ -1,23 +1,21 @@
 """Requires-Dist of one release, evaluated for one target.
 
 An index of releases repeats itself: 5,021 releases have 271,423 lines, 14,562 different ones with
-1,519 different markers. So requirements are kept by text and verdicts by marker text. A line in
-the usual form is taken apart here, 6 microseconds in place of 34 (measured); everything else, and
-everything that turns out to be invalid, goes to `packaging`, whose word is final.
+1,519 different markers. So requirements are kept by text and verdicts by marker text.
 """
 
 from __future__ import annotations
 
 from xpip.errors import IntegrityError
 from xpip.model.dependencies import CoreMetadata, Dependencies
+from xpip.model.marker import Marker
 from xpip.model.names import normalized_name
+from xpip.model.parsed_requirement import Requirement
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.target import Target
-from xpip.model.versions_text import is_sane_specifier, parse_specifier
 
 if TYPE_CHECKING:
-    from packaging.markers import Marker
-    from packaging.requirements import Requirement
+    from collections.abc import Mapping
 
 MAXIMUM_LENGTH = 16 * 1024
 """Characters of one requirement; a marker of that length takes packaging some 50 ms."""
@@ -26,7 +24,6 @@ MAXIMUM_DEPTH = 50
 _CACHE_LIMIT = 1 << 16
 _SHOWN_LENGTH = 200
 _BLANK = " \t"
-_NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
 _requirements: dict[str, Requirement] = {}
 _markers: dict[str, Marker] = {}
@@ -87,13 +84,7 @@ def parse_requirement(text: str) -> Requirement:
     except KeyError:
         pass
     ensure_sane(text)
-    requirement = _parse_usual(text)
-    if requirement is None:
-        from packaging.requirements import Requirement
-
-        requirement = Requirement(text)
-        if not is_sane_specifier(str(requirement.specifier)):
-            raise ValueError("a version in it is too long")
+    requirement = Requirement(text)
     if len(_requirements) >= _CACHE_LIMIT:
         _requirements.clear()
     _requirements[text] = requirement
@@ -180,67 +171,31 @@ def _holds(
 
 
 def _evaluate(marker: Marker, extra: str, target: Target) -> bool:
-    from packaging.markers import UndefinedEnvironmentName
+    return marker.holds({**environment_of(target), "extra": extra})
 
-    environment: dict[str, str] = dict(target.markers)
-    environment["extra"] = extra
-    try:
-        return marker.evaluate(environment)
-    except UndefinedEnvironmentName as error:
-        raise ValueError(f"the marker uses `{error}`, which is not defined here") from error
+
+def environment_of(target: Target) -> Mapping[str, str]:
+    """Return the variables of markers but for `extra`."""
+    environment = _environments.get(target.markers)
+    if environment is None:
+        environment = _environments[target.markers] = dict(target.markers)
+        # What a Python between two releases says of itself is no version.
+        if environment.get("python_full_version", "").endswith("+"):
+            environment["python_full_version"] += "local"
+    return environment
+
+
+_environments: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
 
 
 def _parse_marker(marker_text: str) -> Marker:
     marker = _markers.get(marker_text)
     if marker is None:
-        from packaging.markers import Marker
-
         ensure_sane(marker_text)
         if len(_markers) >= _CACHE_LIMIT:
             _markers.clear()
         marker = _markers[marker_text] = Marker(marker_text)
     return marker
-
-
-def _parse_usual(text: str) -> Requirement | None:
-    """Return the requirement when it is `name`, extras, specifier and marker in plain form."""
-    head, semicolon, marker_text = text.partition(";")
-    if "@" in head or "===" in head:
-        return None
-    head = head.strip(_BLANK)
-    rest = head.lstrip(_NAME_CHARACTERS)
-    name = head[: len(head) - len(rest)]
-    if not (name[:1].isalnum() and name[-1:].isalnum()):
-        return None
-    rest = rest.lstrip(_BLANK)
-    extras: set[str] = set()
-    if rest[:1] == "[":
-        listed, bracket, rest = rest[1:].partition("]")
-        extras = {extra.strip(_BLANK) for extra in listed.split(",")}
-        if not bracket or not all(map(_is_extra_name, extras)):
-            return None
-        rest = rest.lstrip(_BLANK)
-    if rest[:1] == "(" and rest[-1:] == ")":
-        rest = rest[1:-1].strip(_BLANK)
-    specifier = parse_specifier(rest)
-    if specifier is None or "\n" in rest:
-        return None
-    from packaging.requirements import Requirement
-
-    requirement = Requirement.__new__(Requirement)
-    requirement.name = name
-    requirement.url = None
-    requirement.extras = extras
-    requirement.specifier = specifier
-    try:
-        requirement.marker = _parse_marker(marker_text.strip(_BLANK)) if semicolon else None
-    except ValueError:
-        return None
-    return requirement
-
-
-def _is_extra_name(text: str) -> bool:
-    return not text.strip(_NAME_CHARACTERS) and text[:1].isalnum() and text[-1:].isalnum()
 
 
 def _invalid(metadata: CoreMetadata, line: str, error: ValueError) -> IntegrityError:

@@ -6,6 +6,7 @@ from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from xpip.model.distribution import InstalledDistribution
+    from xpip.model.plan import Mending
 
 
 class IndexOptions(NamedTuple):
@@ -51,10 +52,12 @@ class NetworkOptions(NamedTuple):
     """Seconds to open a connection; never more than `timeout`."""
     retries: int = 5
     """Further attempts after the first."""
-    proxy: str = ""
-    """URL, perhaps with credentials; empty: none."""
+    http_proxy: str = ""
+    """URL, perhaps with credentials, of the way to `http` servers; empty: straight."""
+    https_proxy: str = ""
+    """The same for `https` servers."""
     no_proxy: tuple[str, ...] = ()
-    """Hosts, domains or networks reached without the proxy."""
+    """Hosts, domains or networks reached without a proxy."""
     certificates: str = ""
     """PEM file or folder that replaces the trust store; empty: the system's."""
     client_certificate: str = ""
@@ -68,6 +71,10 @@ class NetworkOptions(NamedTuple):
     user_agent: str = "xpip"
     interactive: bool = False
     """A person can be asked for a password."""
+    resume_retries: int = 5
+    """Further attempts after downloads that broke off; `retries` counts all other failures."""
+    keyring_provider: str = "auto"
+    """`auto`, `disabled`, `import` or `subprocess`: how the keyring is asked for passwords."""
 
 
 class SelectionPolicy(NamedTuple):
@@ -114,3 +121,11 @@ class ApplyOptions(NamedTuple):
     """Seconds to wait for another process that changes the same environment."""
     installed: tuple[InstalledDistribution, ...] | None = None
     """What was installed when the plan was made; None when nobody wants it compared."""
+    durable: bool = False
+    """Return only when the change is on the disk."""
+    mending: Mending | None = None
+    """What else happens in the same transaction; None for nothing."""
+    allow_file_collisions: bool = False
+    """The later of two distributions wins where both bring a file."""
+    optimization: int | None = 0
+    """Level of the bytecode that is taken from the store, as of Python's `-O`; None: none is."""

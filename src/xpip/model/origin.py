@@ -52,4 +52,14 @@ class ProjectOrigin(NamedTuple):
         return f"{self.path} ({self.table})"
 
 
-Origin = FileOrigin | ArgumentOrigin | DependencyOrigin | ProjectOrigin
+class BuildOrigin(NamedTuple):
+    """The build of some sources."""
+
+    sources: str
+    """As messages name them."""
+
+    def __str__(self) -> str:
+        return f"the build of {self.sources}"
+
+
+Origin = FileOrigin | ArgumentOrigin | DependencyOrigin | ProjectOrigin | BuildOrigin

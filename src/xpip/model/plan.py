@@ -32,6 +32,27 @@ class Placement(NamedTuple):
     """Text of direct_url.json; empty for wheels from an index."""
 
 
+class Restoration(NamedTuple):
+    """Files of an installed distribution that are put back."""
+
+    distribution: InstalledDistribution
+    placement: Placement
+    """What it was installed from; only `paths` are taken from it."""
+    paths: tuple[str, ...]
+    """Absolute; each is a file that the placement brings, RECORD included."""
+
+
+class Mending(NamedTuple):
+    """What puts an environment right beside the distributions that come and go."""
+
+    restorations: tuple[Restoration, ...] = ()
+    rubbish: tuple[str, ...] = ()
+    """Absolute paths of files and whole folders that go."""
+    unrecorded: tuple[tuple[InstalledDistribution, tuple[str, ...]], ...] = ()
+    """Distributions that go without a RECORD that could be followed, each with the files that are
+    known to be its own."""
+
+
 class ChangeReport(NamedTuple):
     """What was done to an environment."""
 
@@ -40,3 +61,5 @@ class ChangeReport(NamedTuple):
     removed: tuple[tuple[str, str], ...]
     """(name, version), by name."""
     warnings: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
+    """Absolute paths of files that were put back, sorted."""

@@ -18,12 +18,21 @@ from __future__ import annotations
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - strict mypy wants re-exports said
+    from typing import Generic as Generic  # noqa: PLC0414 - strict mypy wants re-exports said
+    from typing import NamedTuple as NamedTuple  # noqa: PLC0414
     from typing import Protocol as Protocol  # noqa: PLC0414
 else:
 
     class Protocol:
         """Base of a class that only describes others; nothing is checked at run time."""
+
+    class Generic:
+        """Base of a class that says what it holds; nothing is checked at run time."""
+
+        __slots__ = ()
+
+        def __class_getitem__(cls, _):
+            return cls
 
     try:
         from _collections import _tuplegetter

@@ -9,7 +9,7 @@ class Reporter(Protocol):
     """Receives progress; every method may be called from any thread."""
 
     def started(self, phase: str, items: int, size: int = 0) -> None:
-        """Begin a phase: `resolve`, `download`, `unpack` or `install`.
+        """Begin a phase: `resolve`, `download`, `unpack`, `install`, or one in words for people.
 
         Args:
             items: How many are to come, 0 when unknown.

@@ -6,9 +6,10 @@ from xpip.model.link import Digest
 from xpip.model.options import Credential
 from xpip.model.origin import Origin
 from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.source import SourceLocation
 
 if TYPE_CHECKING:
-    from packaging.requirements import Requirement
+    from xpip.model.parsed_requirement import Requirement
 
 
 class RequirementText(NamedTuple):
@@ -24,6 +25,8 @@ class RequirementText(NamedTuple):
     hashes: tuple[Digest, ...] = ()
     """What `--hash` allows; empty when nothing was said."""
     editable: bool = False
+    settings: tuple[tuple[str, str], ...] = ()
+    """`--config-settings` of this line, in order."""
 
 
 class SourcedRequirement(NamedTuple):
@@ -33,6 +36,10 @@ class SourcedRequirement(NamedTuple):
     """Its `url` is set for direct references; a bare path or URL has been named by then."""
     origin: Origin
     hashes: tuple[Digest, ...] = ()
+    source: SourceLocation | None = None
+    """What must be built for it; None for a wheel or a name."""
+    settings: tuple[tuple[str, str], ...] = ()
+    """`--config-settings` of this line, in order."""
 
 
 class RequirementSources(NamedTuple):
@@ -69,3 +76,5 @@ class RequirementSources(NamedTuple):
     """Take the place of every other requirement on their projects."""
     excludes: tuple[str, ...] = ()
     """Normalised names of projects on which all requirements are dropped, sorted."""
+    is_volatile: bool = False
+    """Some file came from a pipe or a server, and may be another the next time."""

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from xpip.model.link import Digest, IndexFile
 from xpip.model.records import NamedTuple
+from xpip.model.source import SourceLocation
+
+
+class Need(NamedTuple):
+    """One project that another one asks for on the target."""
+
+    extra: str
+    """Normalised extra of who asks; empty when it asks always."""
+    name: str
+    """Normalised."""
+    extras: tuple[str, ...] = ()
+    """Normalised and sorted: what it asks for of the other project."""
 
 
 class ResolvedPackage(NamedTuple):
@@ -29,6 +41,15 @@ class ResolvedPackage(NamedTuple):
     """sha256 of all files of this version, sorted; filled only where a question asks for it."""
     metadata_digest: str = ""
     """Of the core metadata that the answer was made from; empty when none was read."""
+    source: SourceLocation | None = None
+    """What a direct reference names that has to be built; None for wheels, and for sdists of an
+    index. Of a repository `revision` is the commit where that is known."""
+    files: tuple[IndexFile, ...] = ()
+    """All files of this version; filled only where a question asks for it."""
+    needs: tuple[Need, ...] = ()
+    """What it asks for, sorted; filled only where a question asks for it."""
+    direct_url: str = ""
+    """Text of direct_url.json of sources that were named by path or URL; empty for all others."""
 
 
 class Asked(NamedTuple):

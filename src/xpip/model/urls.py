@@ -8,7 +8,10 @@ from xpip.model.records import NamedTuple
 
 HIDDEN = "****"
 _PORTS = {"http": 80, "https": 443}
-_SECRET_FIELDS = ("auth", "credential", "key", "password", "secret", "sig", "signature", "token")
+_SECRET_FIELDS = (
+    "auth", "authorization", "credential", "credentials", "jwt", "key", "passwd", "password", "pwd",
+    "secret", "sig", "signature", "token",
+)  # fmt: skip
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/+@,=")
 
 
@@ -54,6 +57,9 @@ def split_credentials(url: str) -> SplitUrl:
             )
         return SplitUrl(url)
     username, _, password = url[start:at].partition(":")
+    if _is_shell(url, start):
+        # The account is part of the address there, and the secret is a key elsewhere (PEP 610).
+        return SplitUrl(f"{url[:start]}{username}{url[at:]}")
     return SplitUrl(
         url[:start] + url[at + 1 :], percent_decoded(username), percent_decoded(password)
     )
@@ -62,6 +68,8 @@ def split_credentials(url: str) -> SplitUrl:
 def credential_for(split: SplitUrl) -> Credential | None:
     """Return the credential of an http(s) URL for its path and below, None when it has none."""
     scheme = scheme_of(split.url)
+    _, plus, transport = scheme.partition("+")
+    scheme = transport if plus else scheme
     if scheme not in _PORTS or not (split.username or split.password):
         return None
     start, end = _authority(split.url)
@@ -69,6 +77,9 @@ def credential_for(split: SplitUrl) -> Credential | None:
     if not colon or not port.isdecimal():
         host, port = split.url[start:end].removesuffix(":"), str(_PORTS[scheme])
     path = split.url[end:].partition("?")[0].partition("#")[0]
+    if plus and "@" in path:
+        # A revision, as in `git+https://host/repository@main`.
+        path = path.rpartition("@")[0]
     return Credential(
         scheme,
         host.lower().strip("[]"),
@@ -85,10 +96,13 @@ def redact(url: str) -> str:
     if not start:
         return url
     at = url.rfind("@", start, end)
-    if at >= 0:
+    if at >= 0 and _is_shell(url, start):
+        shown = url[:start] + url[start:at].partition(":")[0] + url[at:end]
+    elif at >= 0:
         shown = url[:start] + url[at + 1 : end]
     elif _leaks(url, start, end):
-        return url[:start] + HIDDEN + "@" + url[url.rfind("@") + 1 :]
+        rest = redact(url[:start] + url[url.rfind("@") + 1 :])
+        return f"{url[:start]}{HIDDEN}@{rest[start:]}"
     else:
         shown = url[:end]
     path, mark, query = url[end:].partition("?")
@@ -100,10 +114,20 @@ def redact(url: str) -> str:
 
 
 def redact_text(text: str) -> str:
-    """Return text with every URL in it as it may be shown."""
-    if "://" not in text:
+    """Return text with every URL in it as it may be shown, also `user:password@host` alone.
+
+    A URL ends at white space or where the next one begins; brackets and quotes around it stay.
+    """
+    if "@" not in text and "=" not in text:
         return text
-    return " ".join(_redact_word(word) for word in text.split(" "))
+    pieces: list[str] = []
+    position = 0
+    for word in text.split():
+        start = text.index(word, position)
+        pieces += (text[position:start], _redact_word(word))
+        position = start + len(word)
+    pieces.append(text[position:])
+    return "".join(pieces)
 
 
 def path_to_url(path: str) -> str:
@@ -118,7 +142,7 @@ def url_to_path(url: str) -> str:
     """Return the path of a `file:` URL on this machine.
 
     Raises:
-        UsageError: It names another machine.
+        UsageError: It names another machine, or what no file can be called.
     """
     rest = url.partition(":")[2].partition("#")[0].partition("?")[0]
     if rest.startswith("//"):
@@ -129,7 +153,10 @@ def url_to_path(url: str) -> str:
                 hints=("a file on this machine is written `file:///path`",),
             )
         rest = slash + rest
-    return percent_decoded(rest)
+    path = percent_decoded(rest)
+    if "\0" in path:
+        raise UsageError(f"`{redact(url)}` has a NUL character in its path")
+    return path
 
 
 def percent_decoded(text: str) -> str:
@@ -158,6 +185,11 @@ def _authority(url: str) -> tuple[int, int]:
     return start, min(ends, default=len(url))
 
 
+def _is_shell(url: str, start: int) -> bool:
+    """Say whether a URL is for ssh, also that of a repository."""
+    return url[: start - 3].lower().rpartition("+")[2] in ("ssh", "sftp")
+
+
 def _leaks(url: str, start: int, end: int) -> bool:
     """Tell whether the part after the authority seems to end a password: `https://me/x:pw@host`.
 
@@ -181,11 +213,36 @@ def _redacted_field(field: str) -> str:
 
 
 def _redact_word(word: str) -> str:
-    """Redact the URL in a word such as `--index-url=https://...` or `"https://..."`."""
-    slashes = word.find("://")
-    if slashes < 0:
+    """Redact the URLs in a word such as `--index-url=https://...` or `("https://...",`."""
+    starts = []
+    floor = 0
+    while (slashes := word.find("://", floor)) >= 0:
+        start = slashes
+        while start > floor and (word[start - 1].isalnum() or word[start - 1] in "+-."):
+            start -= 1
+        starts.append(start)
+        floor = slashes + 3
+    if not starts:
+        return _redact_login(word)
+    ends = (*starts[1:], len(word))
+    urls = (redact(word[start:end]) for start, end in zip(starts, ends, strict=True))
+    return word[: starts[0]] + "".join(urls)
+
+
+def _redact_login(word: str) -> str:
+    """Redact `user:password@host` without a scheme, as proxies are often written.
+
+    `git@host:path` and paths with such signs are ordinary.
+    """
+    login, at, host = word.rpartition("@")
+    name, _, password = login.lstrip("/").partition(":")
+    is_path = "/" in name or "\\" in name or password[:1] in ("/", "\\")
+    if not at or not password or not host or is_path:
         return word
-    start = slashes
-    while start and (word[start - 1].isalnum() or word[start - 1] in "+-."):
-        start -= 1
-    return word[:start] + redact(word[start:])
+    before = name.rpartition("=")[0]
+    return f"{before}={HIDDEN}@{host}" if before else f"{HIDDEN}@{host}"
+
+
+def is_local(location: str) -> bool:
+    """Say whether a location is a path or a `file:` URL."""
+    return scheme_of(location) in ("", "file")

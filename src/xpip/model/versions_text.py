@@ -1,25 +1,24 @@
-"""Version and specifier text from strangers, parsed once and never larger than is sane.
-
-`packaging` converts a version part of any length with `int`, which raises a bare ValueError from
-4,300 digits on, and it does so late: at the first comparison. So sizes are looked at here, first.
-"""
+"""Version and specifier text from strangers, parsed once and never larger than is sane."""
 
 from __future__ import annotations
 
-from xpip.model.records import TYPE_CHECKING
+from xpip.model.parsed_requirement import specifier_of
+from xpip.model.specifier import MAXIMUM_LENGTH as MAXIMUM_SPECIFIER_LENGTH
+from xpip.model.specifier import InvalidSpecifier, SpecifierSet
+from xpip.model.version import MAXIMUM_LENGTH as MAXIMUM_VERSION_LENGTH
+from xpip.model.version import Version, read
 
-if TYPE_CHECKING:
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import Version
+__all__ = [
+    "MAXIMUM_SPECIFIER_LENGTH",
+    "MAXIMUM_VERSION_LENGTH",
+    "admits_python",
+    "parse_specifier",
+    "parse_version",
+]
 
-MAXIMUM_VERSION_LENGTH = 256
-"""Characters; the longest version on PyPI has some 100."""
-MAXIMUM_SPECIFIER_LENGTH = 8192
-"""Characters of a whole specifier set."""
 _CACHE_LIMIT = 1 << 16
 
 _versions: dict[str, Version | None] = {}
-_specifiers: dict[str, SpecifierSet | None] = {}
 
 
 def parse_version(text: str) -> Version | None:
@@ -28,14 +27,8 @@ def parse_version(text: str) -> Version | None:
         return _versions[text]
     except KeyError:
         pass
-    from packaging.version import InvalidVersion, Version
-
-    version: Version | None = None
-    if len(text) <= MAXIMUM_VERSION_LENGTH:
-        try:
-            version = Version(text)
-        except InvalidVersion:
-            version = None
+    found = read(text)
+    version = None if found is None else Version.known(*found)
     if len(_versions) >= _CACHE_LIMIT:
         _versions.clear()
     _versions[text] = version
@@ -45,27 +38,20 @@ def parse_version(text: str) -> Version | None:
 def parse_specifier(text: str) -> SpecifierSet | None:
     """Return the specifier set, None when it is not valid by PEP 440 or absurdly long."""
     try:
-        return _specifiers[text]
-    except KeyError:
-        pass
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    specifier: SpecifierSet | None = None
-    if is_sane_specifier(text):
-        try:
-            specifier = SpecifierSet(text)
-        except InvalidSpecifier:
-            specifier = None
-    if len(_specifiers) >= _CACHE_LIMIT:
-        _specifiers.clear()
-    _specifiers[text] = specifier
-    return specifier
+        return specifier_of(text)
+    except InvalidSpecifier:
+        return None
 
 
-def is_sane_specifier(text: str) -> bool:
-    """Say whether neither the text nor one version in it is absurdly long."""
-    if len(text) <= MAXIMUM_VERSION_LENGTH:
+def admits_python(specifier: str, python_version: str) -> bool | None:
+    """Say whether a Requires-Python admits an interpreter; None when it is no specifier.
+
+    Everything admits an interpreter whose version is none, such as `3.14.0a1+` of a checkout.
+    """
+    if not specifier:
         return True
-    return len(text) <= MAXIMUM_SPECIFIER_LENGTH and all(
-        len(part) <= MAXIMUM_VERSION_LENGTH for part in text.split(",")
-    )
+    parsed = parse_specifier(specifier)
+    if parsed is None:
+        return None
+    version = parse_version(python_version)
+    return version is None or parsed.contains(version)

@@ -27,7 +27,8 @@ from xpip.model.urls import (
         ("https://:p@h/", ("https://h/", "", "p")),
         ("https://u%40x:p%2Fw@h:8/s?q=1#f", ("https://h:8/s?q=1#f", "u@x", "p/w")),
         ("https://u:p@w@h/s", ("https://h/s", "u", "p@w")),
-        ("git+ssh://git@h/r@v", ("git+ssh://h/r@v", "git", "")),
+        ("git+ssh://git@h/r@v", ("git+ssh://git@h/r@v", "", "")),
+        ("ssh://git:pw@h/r", ("ssh://git@h/r", "", "")),
         ("https://h/@scope/x", ("https://h/@scope/x", "", "")),
         ("https://[::1]:8/s", ("https://[::1]:8/s", "", "")),
         ("file:///a@b:c", ("file:///a@b:c", "", "")),
@@ -66,6 +67,8 @@ def test_a_password_that_ends_the_host_is_refused_and_not_shown(url):
         ("https://u:p@[::1]/s", Credential("https", "::1", 443, "/s", "u", "p")),
         ("https://h/s", None),
         ("git+ssh://git@h/r", None),
+        ("git+https://u:p@h/r@v1", Credential("https", "h", 443, "/r", "u", "p")),
+        ("svn+http://u:p@h:8/r", Credential("http", "h", 8, "/r", "u", "p")),
     ],
 )
 def test_a_credential_belongs_to_one_origin_and_path(url, expected):
@@ -90,6 +93,52 @@ def test_what_is_shown(url, expected):
 def test_urls_inside_text_are_found():
     text = 'foo @ https://u:p@h/x ; --index-url=https://a:b@i/s "https://c:d@j"'
     assert redact_text(text) == 'foo @ https://h/x ; --index-url=https://i/s "https://j"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://me:S3CR3T@h/x",
+        "https://S3CR3T@h/x",
+        "https://:S3CR3T@h",
+        "see\thttps://me:S3CR3T@h\nand\u00a0https://me:S3CR3T@h/",
+        "(https://me:S3CR3T@h/x),[https://me:S3CR3T@h/y]",
+        "'https://me:S3CR3T@h','https://me:S3CR3T@i'",
+        "https://h/?next=https://me:S3CR3T@k/",
+        "https://me:S3CR3T'\"`<>@h/x",
+        "https://me:S3/CR3T@h/x?token=S3CR3T",
+        "https://me:S3?CR3T@h/x",
+        "https://me:S3#CR3T@h/x",
+        "https://me:S3@CR3T@h/x",
+        "git+https://me:S3CR3T@h/r.git@v1#egg=x",
+        "x@git+ssh://git:S3CR3T@h/r",
+        "HTTPS://me:S3CR3T@H/x",
+        "pip install -i=https://me:S3CR3T@h/s --proxy=me:S3CR3T@p:3128",
+        "me:S3CR3T@proxy:3128",
+        "//me:S3CR3T@h/x",
+        "https://h/x?X-Amz-Security-Token=S3CR3T&X-Amz-Credential=S3CR3T&a=1",
+        "https://h/x?access_token=S3CR3T;https://h/?pwd=S3CR3T",
+        "x @ https://me:S3CR3T@h/x.whl; python_version>'3'",
+        "{'url': 'https://me:S3CR3T@h'}",
+        "\x1b[1mhttps://me:S3CR3T@h\x1b[0m",
+        "https://me:S3CR3T@[::1]:8/x",
+    ],
+)
+def test_no_secret_of_a_url_in_text_is_shown(text):
+    shown = redact_text(text)
+    assert "S3" not in shown
+    assert "CR3T" not in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "git@h:org/r.git", "git+ssh://git@h/r", "https://h/@scope/x", "me@h", "/a/b:c@d", "C:\\a@b",
+        "foo @ file:///x", "a=b", "x @ https://h/x.whl#sha256=0 ", "a  b\n\tc@d",
+    ],
+)  # fmt: skip
+def test_text_without_secrets_stays_as_it_is(text):
+    assert redact_text(text) == text
 
 
 @pytest.mark.parametrize(
