@@ -56,6 +56,8 @@ class Option(NamedTuple):
     own: bool = False
     """No option of `pip install`, and the same key means something else in pip's variables and
     files, so that these do not set it."""
+    refusal: str = ""
+    """What to do instead of using this option, which xpip knows and does not have."""
 
     @property
     def name(self) -> str:
@@ -113,7 +115,15 @@ class BadOption(UsageError):
 class OptionTable:
     """The spellings that are known in one place."""
 
-    def __init__(self, groups: Sequence[OptionGroup]) -> None:
+    def __init__(
+        self, groups: Sequence[OptionGroup], preferred: frozenset[str] = frozenset()
+    ) -> None:
+        """Take options.
+
+        Args:
+            preferred: Long spellings that a beginning means where it fits others too.
+        """
+        self._preferred = preferred
         self.groups = tuple(groups)
         self.options = tuple(option for group in groups for option in group.options)
         self._by_name: dict[str, Option] = {}
@@ -154,6 +164,8 @@ class OptionTable:
     def _read_long(self, arguments: Sequence[str], position: int, given: list[Given]) -> int:
         written, equals, value = arguments[position].partition("=")
         option = self._by_name.get(written) or self._by_beginning(written, position)
+        if option.refusal:
+            raise BadOption(f"xpip has no `{written}`", position, (option.refusal,))
         if not option.takes_value:
             if equals:
                 raise BadOption(f"`{option.name}` takes no value", position)
@@ -171,6 +183,8 @@ class OptionTable:
             option = self._by_name.get(name)
             if option is None:
                 raise self._unknown(argument if offset == 1 else name, position)
+            if option.refusal:
+                raise BadOption(f"xpip has no `{name}` here", position, (option.refusal,))
             if not option.takes_value:
                 given.append(Given(option, "", position))
             elif offset + 1 < len(argument):
@@ -191,8 +205,15 @@ class OptionTable:
         return position + 2
 
     def _by_beginning(self, written: str, position: int) -> Option:
-        matches = [name for name in self._by_name if name.startswith(written)]
+        matches = [
+            name
+            for name, option in self._by_name.items()
+            if name.startswith(written) and not option.refusal
+        ]
         options = {self._by_name[name] for name in matches}
+        if len(options) > 1:
+            known = [name for name in matches if name in self._preferred]
+            options = {self._by_name[name] for name in known} or options
         if len(options) == 1:
             return options.pop()
         if matches:

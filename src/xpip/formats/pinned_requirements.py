@@ -45,13 +45,17 @@ class Pin(NamedTuple):
     """Sorted; empty when no hashes are to be written."""
     reasons: tuple[str, ...] = ()
     """Who asks for it, such as `-r requirements.in` or `flask`, sorted."""
+    index_url: str = ""
+    """Where it is from, without credentials; empty for a direct reference."""
+    editable: bool = False
+    """Of a folder or repository that is used where it is."""
 
 
 class PinnedFile(NamedTuple):
     """Everything in the output of one compilation."""
 
     pins: tuple[Pin, ...]
-    """Sorted by name."""
+    """In the order to be written."""
     header: tuple[str, ...] = ()
     """Lines without their `# `."""
     options: tuple[str, ...] = ()
@@ -60,6 +64,8 @@ class PinnedFile(NamedTuple):
     """Names of projects that were resolved and are not to be written."""
     annotations: str = SPLIT
     """`split`, `line`, or empty for none."""
+    indexes: bool = False
+    """Say below each pin which index it is from."""
 
 
 def format_pins(file: PinnedFile) -> str:
@@ -70,6 +76,8 @@ def format_pins(file: PinnedFile) -> str:
         lines.append("")
     for pin in file.pins:
         lines += _lines(pin, file.annotations)
+        if file.indexes and pin.index_url:
+            lines.append(f"    # from {pin.index_url}")
     if file.left_out:
         lines += ["", "# The following packages were excluded from the output:"]
         lines += [f"# {name}" for name in file.left_out]
@@ -125,7 +133,7 @@ def _pin_of(text: str) -> tuple[str, str]:
 def _lines(pin: Pin, annotations: str) -> list[str]:
     extras = f"[{','.join(pin.extras)}]" if pin.extras else ""
     what = f" @ {pin.url}" if pin.url else f"=={pin.version}"
-    text = f"{pin.name}{extras}{what}"
+    text = f"-e {_editable(pin)}" if pin.editable else f"{pin.name}{extras}{what}"
     if pin.marker:
         text += f" ; {pin.marker}"
     parts = [text, *(f"    --hash={digest}" for digest in pin.digests)]
@@ -142,6 +150,17 @@ def _lines(pin: Pin, annotations: str) -> list[str]:
     return [*lines, "    # via", *(f"    #   {reason}" for reason in pin.reasons)]
 
 
+def _editable(pin: Pin) -> str:
+    """Return what stands after `-e`, as pip reads it: a path with extras, or a repository."""
+    extras = f"[{','.join(pin.extras)}]" if pin.extras else ""
+    if "+" not in pin.url.partition("://")[0]:
+        return pin.url + extras
+    if extras:
+        return f"{pin.name}{extras} @ {pin.url}"
+    url, _, fragment = pin.url.partition("#")
+    return f"{url}#egg={pin.name}" + (f"&{fragment}" if fragment else "")
+
+
 class Difference(NamedTuple):
     """What became of the pins of an earlier output."""
 
@@ -153,10 +172,16 @@ class Difference(NamedTuple):
     """(name, version before, version now)."""
 
 
-def compare_pins(before: Sequence[tuple[str, str]], now: Iterable[Pin]) -> Difference:
-    """Return how the pins of an output differ from those of the one before."""
+def compare_versions(
+    before: Sequence[tuple[str, str]], now: Iterable[tuple[str, str]]
+) -> Difference:
+    """Return how the pins of an output differ from those of the one before.
+
+    Args:
+        now: (name, version); what has no version does not count.
+    """
     old = dict(before)
-    new = {pin.name: pin.version for pin in now if not pin.url}
+    new = {name: version for name, version in now if version}
     return Difference(
         tuple((name, version) for name, version in new.items() if name not in old),
         tuple((name, version) for name, version in old.items() if name not in new),

@@ -1,4 +1,4 @@
-"""From the text of a requirement to a parsed one (PEP 508), with wheels named by path or URL.
+"""From the text of a requirement to a parsed one (PEP 508), or to sources named by path or URL.
 
 `packaging` has no limits of its own: a marker with 3,000 parentheses ends in a RecursionError, one
 of 20,000 terms takes a second and a version part of 5,000 digits is a bare ValueError. So sizes are
@@ -7,20 +7,26 @@ checked first, and whatever it raises is translated here and nowhere else.
 
 from __future__ import annotations
 
-import posixpath
-
-from xpip.errors import BuildError, RequirementError, UsageError
-from xpip.formats.requirements_txt import DIGEST_LENGTHS, unset_variables
-from xpip.formats.wheel_name import parse_wheel_name, sdist_stem
-from xpip.model.link import Digest
+from xpip.errors import RequirementError
+from xpip.formats.requirements_txt import unset_variables
+from xpip.formats.source_location import (
+    TRANSPORTS,
+    LocationError,
+    Reference,
+    is_archive_name,
+    is_refused_archive,
+    read_reference,
+)
+from xpip.formats.wheel_name import parse_wheel_name
+from xpip.model.names import normalized_name
 from xpip.model.origin import FileOrigin
+from xpip.model.parsed_requirement import InvalidRequirement, Requirement
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.requirement import RequirementText, SourcedRequirement
-from xpip.model.urls import path_to_url, percent_decoded, redact_text, scheme_of, url_to_path
+from xpip.model.source import UnnamedSource
+from xpip.model.urls import redact_text, scheme_of
 
 if TYPE_CHECKING:
-    from packaging.requirements import Requirement
-
     from xpip.model.origin import Origin
 
 MAXIMUM_LENGTH = 10_000
@@ -30,36 +36,35 @@ MAXIMUM_DEPTH = 50
 MAXIMUM_DIGITS = 100
 """Digits in a row outside a URL."""
 
-_VERSION_CONTROL = ("git", "hg", "svn", "bzr")
-_WHEELS_ONLY = "xpip installs wheels only for now"
 
-
-def parse_requirement(text: RequirementText, cwd: str) -> SourcedRequirement:
+def parse_requirement(text: RequirementText, cwd: str) -> SourcedRequirement | UnnamedSource:
     """Return a requirement; the path or URL of a wheel becomes `name @ url` by its file name.
 
-    A digest in the fragment of a URL goes to `hashes`, and the fragment is dropped.
+    Sources are named by what stands before `@` or in `#egg=`, else nobody knows their project yet.
+    Digests in the fragment of a URL go to `hashes`; the fragment is dropped but for the
+    subdirectory of sources.
 
     Args:
         cwd: Absolute folder that relative paths start from, as in pip.
 
     Raises:
         RequirementError: The text is not a requirement; the summary says where.
-        BuildError: It names something that would have to be built.
     """
     written = text.text
     _check_size(text)
-    if text.editable:
-        raise _needs_build(text, "is to be installed editable")
-    location = _location(written)
+    location = _location(written, text.editable)
     if location:
         return _direct(text, location, cwd)
     requirement = _parse(text, written)
     if requirement.url is None:
-        return SourcedRequirement(requirement, text.origin, text.hashes)
-    filename, url, hashes = _resolve_location(text, requirement.url, cwd)
-    _check_filename(text, filename)
-    requirement.url = url
-    return SourcedRequirement(requirement, text.origin, text.hashes + hashes)
+        if text.editable:
+            raise _bad(text, "an editable requirement is a folder or a repository", 0)
+        return SourcedRequirement(requirement, text.origin, text.hashes, settings=text.settings)
+    reference = _reference(text, requirement.url, cwd)
+    if reference.name and normalized_name(reference.name) != normalized_name(requirement.name):
+        raise _bad(text, f"`#egg={reference.name}` names another project", 0)
+    requirement.url = reference.url
+    return _sourced(text, requirement, reference)
 
 
 def is_unnamed(text: RequirementText) -> bool:
@@ -74,11 +79,11 @@ def where(origin: Origin, offset: int = 0) -> str:
     return str(origin)
 
 
-def _location(text: str) -> str:
+def _location(text: str, editable: bool = False) -> str:
     """Return the part of the text that is a bare URL or path; empty for a requirement by name.
 
     As in pip, only the text decides: a folder needs a separator or a leading `.`, an archive its
-    suffix. `name @ path` has a name before the `@`.
+    suffix, what is editable nothing. `name @ path` has a name before the `@`.
     """
     head, marker = text, ""
     if scheme_of(text):
@@ -90,12 +95,22 @@ def _location(text: str) -> str:
         return head.strip()
     head = text.partition(";")[0].strip()
     name, at, _ = head.partition("@")
+    if at and _is_vcs_address(name):
+        return head
     if at and name.strip() and "/" not in name and not name.startswith("."):
         return ""
     bare = _without_extras(head)[0]
-    if bare.startswith(".") or "/" in bare or bare.lower().endswith(".whl") or sdist_stem(bare):
+    lowered = bare.lower()
+    is_file = lowered.endswith(".whl") or is_archive_name(bare) or is_refused_archive(bare)
+    if editable or is_file or bare.startswith(".") or "/" in bare:
         return head
     return ""
+
+
+def _is_vcs_address(name: str) -> bool:
+    """Say whether what stands before an `@` begins `git+git@host:path`."""
+    vcs, plus, _ = name.partition("+")
+    return bool(plus) and vcs in TRANSPORTS
 
 
 def _without_extras(location: str) -> tuple[str, str]:
@@ -107,71 +122,45 @@ def _without_extras(location: str) -> tuple[str, str]:
     return location, ""
 
 
-def _direct(text: RequirementText, location: str, cwd: str) -> SourcedRequirement:
+def _direct(text: RequirementText, location: str, cwd: str) -> SourcedRequirement | UnnamedSource:
     bare, extras = _without_extras(location)
-    filename, url, hashes = _resolve_location(text, bare, cwd)
-    name = _check_filename(text, filename)
+    reference = _reference(text, bare, cwd)
+    name = reference.name
+    wheel = parse_wheel_name(reference.wheel)
+    if wheel is not None:
+        name = wheel.name
     rest = text.text.strip()[len(location) :].strip()
     marker = f" {rest}" if rest else ""
-    requirement = _parse(text, f"{name}{extras} @ {url}{marker}", shift=text.text.find(rest))
-    return SourcedRequirement(requirement, text.origin, text.hashes + hashes)
-
-
-def _resolve_location(
-    text: RequirementText, location: str, cwd: str
-) -> tuple[str, str, tuple[Digest, ...]]:
-    """Return file name, URL without fragment, and digests of the fragment."""
-    scheme = scheme_of(location)
-    url, _, fragment = location.partition("#")
-    if scheme in ("http", "https"):
-        path = url.partition("?")[0].partition("://")[2].partition("/")[2]
-        return percent_decoded(path.rpartition("/")[2]), url, _fragment_digests(text, fragment)
-    if scheme == "file":
-        try:
-            path = url_to_path(url)
-        except UsageError as error:
-            raise RequirementError(
-                f"{where(text.origin)}: {error.summary}", hints=error.hints
-            ) from error
-        if not path.startswith("/"):
-            path = posixpath.join(cwd, path)
-    elif scheme.partition("+")[0] in _VERSION_CONTROL:
-        raise _needs_build(text, "is a source repository")
-    elif scheme:
-        raise _bad(text, f"the scheme `{scheme}:` is not supported", 0)
-    else:
-        path, fragment = posixpath.join(cwd, location), ""
-    is_folder = path.endswith("/")
-    path = posixpath.normpath(path)
-    name = posixpath.basename(path)
-    if is_folder or not (name.lower().endswith(".whl") or sdist_stem(name)):
-        raise _needs_build(text, "is a folder with sources")
-    return name, path_to_url(path), _fragment_digests(text, fragment)
-
-
-def _check_filename(text: RequirementText, filename: str) -> str:
-    """Return the project's name, normalised, from the name of a wheel."""
-    wheel = parse_wheel_name(filename)
-    if wheel is not None:
-        return wheel.name
-    if filename.lower().endswith(".whl"):
-        raise _bad(text, f"`{_excerpt(filename)}` is not a valid name of a wheel", 0)
-    raise _needs_build(
-        text, "is a source archive" if sdist_stem(filename) else "is not the URL of a wheel"
+    shift = text.text.find(rest)
+    if name:
+        requirement = _parse(text, f"{name}{extras} @ {reference.url}{marker}", shift=shift)
+        return _sourced(text, requirement, reference)
+    if reference.source is None:
+        raise _bad(text, "it names neither a wheel nor sources", 0)
+    requirement = _parse(text, f"unnamed{extras} @ {reference.url}{marker}", shift=shift)
+    return UnnamedSource(
+        reference.source,
+        tuple(sorted(requirement.extras)),
+        str(requirement.marker or ""),
+        text.origin,
+        text.hashes + reference.hashes,
+        text.settings,
     )
 
 
-def _fragment_digests(text: RequirementText, fragment: str) -> tuple[Digest, ...]:
-    digests = []
-    for field in fragment.split("&"):
-        name, _, value = field.partition("=")
-        length = DIGEST_LENGTHS.get(name)
-        if length is None:
-            continue
-        if len(value) != length or value.lower().strip("0123456789abcdef"):
-            raise _bad(text, f"a {name} digest has {length} hexadecimal digits", 0)
-        digests.append(Digest(name, value.lower()))
-    return tuple(digests)
+def _sourced(
+    text: RequirementText, requirement: Requirement, reference: Reference
+) -> SourcedRequirement:
+    return SourcedRequirement(
+        requirement, text.origin, text.hashes + reference.hashes, reference.source, text.settings
+    )
+
+
+def _reference(text: RequirementText, written: str, cwd: str) -> Reference:
+    try:
+        return read_reference(written, cwd, text.editable)
+    except LocationError as error:
+        raise _bad(text, error.problem, 0, error.hints) from error
 
 
 def _check_size(text: RequirementText) -> None:
@@ -192,23 +181,23 @@ def _check_size(text: RequirementText) -> None:
 
 
 def _parse(text: RequirementText, candidate: str, *, shift: int = 0) -> Requirement:
-    """Parse with packaging.
+    """Parse, with what `packaging` says of a text that is not valid.
 
     Args:
         shift: Where the tail of `candidate` stands in the text as written, when it was rewritten.
     """
-    from packaging.requirements import InvalidRequirement, Requirement
-
     try:
         return Requirement(candidate)
-    except InvalidRequirement as error:
+    except InvalidRequirement as refusal:
+        # The words are those of `packaging`, and so is the place.
+        error = refusal.__cause__ or refusal
         span = getattr(error.__cause__, "span", None)
         # The end of the span is where packaging draws its caret.
         offset = span[1] if span else 0
         if candidate != text.text:
             offset = max(0, offset - len(candidate) + len(text.text)) if shift else 0
         message = str(error.__cause__ or error).partition("\n")[0].strip()
-        raise _bad(text, _sentence(message), min(offset, len(text.text))) from error
+        raise _bad(text, _sentence(message), min(offset, len(text.text))) from refusal
     except (ValueError, RecursionError) as error:
         raise _bad(text, "it is too complicated to be read", 0) from error
 
@@ -218,11 +207,12 @@ def _sentence(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
-def _bad(text: RequirementText, problem: str, offset: int) -> RequirementError:
+def _bad(
+    text: RequirementText, problem: str, offset: int, hints: tuple[str, ...] = ()
+) -> RequirementError:
     shown = _excerpt(text.text)
-    hints = tuple(
-        f"the variable `{name}` is not set" for name in dict.fromkeys(unset_variables(text.text))
-    )
+    unset = dict.fromkeys(unset_variables(text.text))
+    hints = (*hints, *(f"the variable `{name}` is not set" for name in unset))
     if " = " in text.text and "==" not in text.text and not hints:
         hints = ("a version is given with `==`",)
     place = where(text.origin, offset)
@@ -234,15 +224,6 @@ def _bad(text: RequirementText, problem: str, offset: int) -> RequirementError:
         f"`{shown}` is not a valid requirement: {problem} (column {offset + 1})",
         details=(f"written on {place}",),
         hints=hints,
-    )
-
-
-def _needs_build(text: RequirementText, why: str) -> BuildError:
-    shown = _excerpt(text.text)
-    return BuildError(
-        f"`{shown}` {why}, and {_WHEELS_ONLY}",
-        details=(f"asked for by {where(text.origin)}",),
-        hints=("build a wheel of it first and install that",),
     )
 
 

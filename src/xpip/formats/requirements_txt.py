@@ -24,6 +24,8 @@ CONSTRAINT = "constraint"
 
 DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 """Hexadecimal digits of the algorithms that pip accepts."""
+MAXIMUM_PROBLEMS = 100
+"""Lines that are told; a file that is no requirements file at all has thousands."""
 MAXIMUM_LINE = 1_000_000
 """Characters of one line with its continuations."""
 
@@ -58,6 +60,8 @@ class OptionLine(NamedTuple):
     origin: FileOrigin
 
 
+Settings = tuple[tuple[str, str], ...]
+"""Of a build, as (key, value) in the order written."""
 Entry = RequirementText | Include | OptionLine
 
 
@@ -108,6 +112,10 @@ _TABLE = OptionTable(
                 Option(("--only-final",), "only-final"),
                 Option(("--trusted-host",), "trusted-host"),
                 Option(("--use-feature",), "use-feature"),
+                *(
+                    Option((name,), "", refusal="`--config-settings KEY=VALUE` takes its place")
+                    for name in ("--global-option", "--build-option", "--install-option")
+                ),
                 Option(("--hash",), "hash", LIST, metavar="ALGORITHM:HEX"),
                 Option(("-C", "--config-settings", "--config-setting"), "config-settings", LIST),
             ),
@@ -147,6 +155,8 @@ def parse(text: str, path: str, variables: Mapping[str, str]) -> RequirementsFil
             line_number, column = line.place(error.offset, variables)
             where = f"{path}:{line_number}:{column}"
             problems.append((error, line, where))
+            if len(problems) == MAXIMUM_PROBLEMS:
+                break
     names = {name for _, _, name in _references(text)} if "${" in text else ()
     file = RequirementsFile(path, tuple(entries), tuple(sorted(names)))
     if problems:
@@ -190,7 +200,10 @@ def _combined(problems: list[tuple[_LineError, _Line, str]], file: RequirementsF
         hints.extend(hint for hint in error.hints if hint not in hints)
     if len(problems) == 1:
         return BadLines(details[0], file, (details[1],), tuple(hints))
-    summary = f"`{file.path}` has {len(problems)} lines that cannot be understood"
+    count = f"{len(problems)} lines"
+    if len(problems) == MAXIMUM_PROBLEMS:
+        count = f"{count} or more"
+    summary = f"`{file.path}` has {count} that cannot be understood"
     return BadLines(summary, file, tuple(details), tuple(hints))
 
 
@@ -298,9 +311,10 @@ def _read_line(line: _Line, path: str, variables: Mapping[str, str], entries: li
         entries.append(RequirementText(requirement, origin))
     elif requirement:
         hashes = _hashes(text, split)
+        settings: Settings = ()
         if hashes is None:
-            hashes = _requirement_options(text, split)
-        entries.append(RequirementText(requirement, origin, hashes))
+            hashes, settings = _requirement_options(text, split)
+        entries.append(RequirementText(requirement, origin, hashes, settings=settings))
     else:
         _read_option_line(text, split, origin, entries)
 
@@ -331,11 +345,8 @@ def _hashes(text: str, start: int) -> tuple[Digest, ...] | None:
     return tuple(digests)
 
 
-def _requirement_options(text: str, start: int) -> tuple[Digest, ...]:
-    """Read the options after a requirement.
-
-    `--config-settings` steers a build; it is accepted because a wheel needs none.
-    """
+def _requirement_options(text: str, start: int) -> tuple[tuple[Digest, ...], Settings]:
+    """Return the hashes and the build settings that stand after a requirement."""
     words = _words(text, start)
     given = _read_options(words)
     foreign = [use for use in given if use[0].destination not in ("hash", "config-settings")]
@@ -347,15 +358,23 @@ def _requirement_options(text: str, start: int) -> tuple[Digest, ...]:
             foreign[0][2],
             ("write it on a line of its own",),
         )
-    return tuple(
-        _digest(value, offset) for option, value, offset in given if option.destination == "hash"
-    )
+    hashes = [(value, offset) for option, value, offset in given if option.destination == "hash"]
+    return tuple(_digest(value, offset) for value, offset in hashes), _settings(given)
+
+
+def _settings(given: list[tuple[Option, str, int]]) -> Settings:
+    settings = [use for use in given if use[0].destination == "config-settings"]
+    for option, text, offset in settings:
+        if text.find("=") < 1:
+            raise _LineError(f"`{option.name}` takes `KEY=VALUE`", offset)
+    return tuple((text[: text.find("=")], text[text.find("=") + 1 :]) for _, text, _ in settings)
 
 
 def _read_option_line(text: str, start: int, origin: FileOrigin, entries: list[Entry]) -> None:
     given = _read_options(_words(text, start))
     # An index takes back what earlier lines added, but not what its own line adds, as in pip.
     given.sort(key=lambda use: use[0].destination != "index-url")
+    settings = _settings(given)
     for option, value, offset in given:
         name = option.destination
         if option.takes_value and not value:
@@ -363,7 +382,7 @@ def _read_option_line(text: str, start: int, origin: FileOrigin, entries: list[E
         if name in (REQUIREMENT, CONSTRAINT):
             entries.append(Include(name, value, origin))
         elif name == "editable":
-            entries.append(RequirementText(value, origin, editable=True))
+            entries.append(RequirementText(value, origin, editable=True, settings=settings))
         elif name == "hash":
             raise _LineError(
                 "`--hash` has no requirement before it",

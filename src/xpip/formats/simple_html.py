@@ -91,7 +91,8 @@ def _parse_anchor(attributes: dict[str, str], base: PageBase) -> IndexFile | Non
         attributes.get("data-requires-python", ""),
         attributes.get("data-yanked"),
         None,
-        None,
+        # No specification has it; some servers send it all the same, and uv reads it too.
+        attributes.get("data-upload-time") or None,
         None if metadata is None else _parse_metadata(metadata, filename),
     )
 

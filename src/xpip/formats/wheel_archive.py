@@ -519,14 +519,20 @@ def _name_fault(name: str, limits: Limits) -> str:
     if not name.isprintable() and _has_invisible(name):
         return "its name has a character that cannot be seen"
     path = name[:-1] if name[-1] == "/" else name
-    size = len(path) if path.isascii() else len(path.encode("utf-8", "surrogatepass"))
-    if size > limits.path:
-        return f"its path has {size} bytes, more than {limits.path}"
     parts = path.split("/")
     if ".." in parts:
         return "its path leads outside"
     if "" in parts or "." in parts:
         return "its path is absolute or not in its shortest form"
+    if path[-1] in ". " or "./" in path or " /" in path:
+        return "a part of its path ends in a dot or blank, which Windows leaves out"
+    return _length_fault(path, parts, limits)
+
+
+def _length_fault(path: str, parts: list[str], limits: Limits) -> str:
+    size = len(path) if path.isascii() else len(path.encode("utf-8", "surrogatepass"))
+    if size > limits.path:
+        return f"its path has {size} bytes, more than {limits.path}"
     if len(parts) > limits.depth:
         return f"its path has {len(parts)} parts, more than {limits.depth}"
     if size > limits.component:

@@ -32,6 +32,11 @@ _SAFE_ALGORITHMS = frozenset(("sha256", "sha384", "sha512"))
 
 _INFO_SUFFIX = ".dist-info"
 _DATA_SUFFIX = ".data"
+_METADATA_SUFFIXES = (_INFO_SUFFIX, ".egg-info", ".egg-link", ".egg")
+"""What installers take for a distribution when it stands in a library folder."""
+_LIBRARIES = ("site-packages", "dist-packages")
+_OWN_PREFIX = ".xpip-"
+"""Of the names that xpip uses in library folders: the transaction folder and the lock."""
 _INTERPRETERS = frozenset(("python", "pythonw", "pypy", "pypyw"))
 _OF_THE_ENVIRONMENT = frozenset(
     ("activate", "activate_this.py", "deactivate", "deactivate.bat", "pyvenv.cfg")
@@ -100,7 +105,7 @@ def sort_entries(entries: tuple[ArchiveEntry, ...], wheel: WheelName, owner: str
             folders.append((scheme, path[:-1]))
             continue
         if scheme != LIBRARY:
-            _check_target(scheme, path, name, wheel.name, owner)
+            _check_target(scheme, path, name, wheel, owner)
         files.append(WheelFile(entry, scheme, path))
     for needed in ("METADATA", "WHEEL", "RECORD"):
         if needed not in info:
@@ -232,7 +237,28 @@ def _find_info_folder(entries: tuple[ArchiveEntry, ...], wheel: WheelName, owner
         raise _refused(owner, f"it has {len(found)} dist-info folders: {listed}")
     if not _belongs(found[0], _INFO_SUFFIX, wheel):
         raise _refused(owner, f"its `{shown(found[0])}` is of another release")
+    for top in tops:
+        fault = "" if top == found[0] else _library_fault(top, wheel)
+        if fault:
+            raise _refused(owner, f"`{shown(top)}` {fault}")
     return found[0]
+
+
+def _library_fault(name: str, wheel: WheelName) -> str:
+    """Return why no wheel may bring this name to a library folder, empty when it may.
+
+    An egg-info folder of the project itself is what careless build tools leave in a wheel.
+    """
+    lowered = name.lower()
+    if lowered.endswith(_METADATA_SUFFIXES):
+        stem = lowered.removesuffix(".egg-info")
+        if stem == lowered or normalized_name(stem.partition("-")[0]) != wheel.name:
+            return "would pass for another distribution"
+    if lowered[:1] == "~":
+        return "would pass for what pip leaves behind"
+    if lowered.startswith(_OWN_PREFIX):
+        return "is a name that xpip keeps for itself"
+    return ""
 
 
 def _scheme_of(name: str, wheel: WheelName, owner: str) -> tuple[str, str]:
@@ -248,10 +274,6 @@ def _scheme_of(name: str, wheel: WheelName, owner: str) -> tuple[str, str]:
     if scheme not in DATA_SCHEMES or not slash:
         listed = ", ".join(DATA_SCHEMES)
         raise _refused(owner, f"`{shown(name)}` is in none of the data folders {listed}")
-    if scheme in ("purelib", "platlib"):
-        first = path.partition("/")[0].lower()
-        if first.endswith((_INFO_SUFFIX, ".egg-info")):
-            raise _refused(owner, f"`{shown(name)}` would pass for another distribution")
     return scheme, path
 
 
@@ -270,19 +292,34 @@ def _same_version(first: str, second: str) -> bool:
     return parsed is not None and parsed == parse_version(second)
 
 
-def _check_target(scheme: str, path: str, name: str, project: str, owner: str) -> None:
-    """Refuse a file that would replace the interpreter or the configuration of the environment."""
+def _check_target(scheme: str, path: str, name: str, wheel: WheelName, owner: str) -> None:
+    """Refuse a file that would replace a part of the environment, or pass for a distribution."""
     parts = path.lower().split("/")
     protected = False
-    if scheme == "scripts":
-        protected = is_protected_script(parts[0], project)
+    fault = ""
+    if scheme in ("purelib", "platlib"):
+        fault = _info_fault(parts[0]) or _library_fault(parts[0], wheel)
+    elif scheme == "scripts":
+        protected = is_protected_script(parts[0], wheel.name)
     elif scheme == "data":
         protected = parts == ["pyvenv.cfg"] or (
             parts[0] in _SCRIPT_FOLDERS
-            and is_protected_script(parts[1] if parts[1:] else "", project)
+            and is_protected_script(parts[1] if parts[1:] else "", wheel.name)
         )
+        # With `--target`, the data folder is the library folder.
+        in_library = [parts[0]]
+        in_library += [parts[at] for at in range(1, len(parts)) if parts[at - 1] in _LIBRARIES]
+        for part in in_library:
+            fault = fault or _info_fault(part) or _library_fault(part, wheel)
     if protected:
-        raise _refused(owner, f"`{shown(name)}` would replace part of the environment")
+        fault = "would replace part of the environment"
+    if fault:
+        raise _refused(owner, f"`{shown(name)}` {fault}")
+
+
+def _info_fault(part: str) -> str:
+    """Return why a file may not be in a folder, which only the wheel's own dist-info may be."""
+    return "would pass for another distribution" if part.endswith(_INFO_SUFFIX) else ""
 
 
 def _check_overlap(files: list[WheelFile], owner: str) -> None:
@@ -294,12 +331,24 @@ def _check_overlap(files: list[WheelFile], owner: str) -> None:
     if not moved:
         return
     targets: dict[str, WheelFile] = {}
+    folders: dict[str, WheelFile] = {}
     for file in files:
         if file.scheme == LIBRARY or file in moved:
-            other = targets.setdefault(fold(file.path), file)
+            path = fold(file.path)
+            other = targets.setdefault(path, file)
             if (other.entry.crc, other.entry.size) != (file.entry.crc, file.entry.size):
-                first, second = shown(other.entry.name), shown(file.entry.name)
-                raise _refused(owner, f"`{first}` and `{second}` are for one place")
+                raise _one_place(other, file, owner)
+            parent = path.rpartition("/")[0]
+            while parent and parent not in folders:
+                folders[parent] = file
+                parent = parent.rpartition("/")[0]
+    for path in folders.keys() & targets.keys():
+        raise _one_place(targets[path], folders[path], owner)
+
+
+def _one_place(first: WheelFile, second: WheelFile, owner: str) -> IntegrityError:
+    names = f"`{shown(first.entry.name)}` and `{shown(second.entry.name)}`"
+    return _refused(owner, f"{names} are for one place")
 
 
 def _refused(owner: str, reason: str) -> IntegrityError:

@@ -3,7 +3,7 @@
 import pytest
 
 from xpip.errors import UsageError
-from xpip.formats.pip_conf import parse_pip_conf
+from xpip.formats.pip_conf import parse_pip_conf, with_value, without_value
 
 
 def test_sections_keys_and_values():
@@ -37,3 +37,38 @@ def test_mistakes_are_named_without_their_content(text, summary):
         parse_pip_conf(text, "pip.conf")
     assert caught.value.summary == summary
     assert "S3CR3T" not in str(caught.value.details) + str(caught.value.hints)
+
+
+# --- changing --------------------------------------------------------------------------------------
+
+TEXTS = [
+    "",
+    "[global]\ntimeout = 5\n",
+    "# top\n\n[global]\n; why\ntimeout = 5\nfind-links =\n    one\n\n    two\n# end\n[install]\na: 1\n",
+    "[a]\nx = 1\n[global]\n--Index_URL=https://h/%40\n\n\n[b]\n",
+    "[global]\nempty\t=\nlist = one\n  two\n  # no comment, a value? no\n  three\n",
+]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("section", ["global", "install", "new"])
+@pytest.mark.parametrize("key", ["timeout", "find-links", "index-url", "list", "fresh"])
+@pytest.mark.parametrize("value", ["1", "https://u:p@h/%x#f", "one\ntwo", ""])
+def test_a_value_is_set_and_taken_away_and_nothing_else_changes(text, section, key, value):
+    before = parse_pip_conf(text, "pip.conf")
+    changed = with_value(text, "pip.conf", section, key, value)
+    expected = {**before, section: {**before.get(section, {}), key: value}}
+    assert parse_pip_conf(changed, "pip.conf") == expected
+    again = parse_pip_conf(without_value(changed, "pip.conf", section, key), "pip.conf")
+    expected[section] = {k: v for k, v in expected[section].items() if k != key}
+    assert {name: keys for name, keys in again.items() if keys} == {
+        name: keys for name, keys in expected.items() if keys
+    }
+    for comment in ("# top", "; why", "# end"):
+        assert (comment in changed) == (comment in text)
+
+
+def test_what_stands_for_all_sections_cannot_be_taken_from_one():
+    text = "[DEFAULT]\ntimeout = 5\n[global]\nretries = 1\n"
+    with pytest.raises(UsageError, match=r"\[DEFAULT\]"):
+        without_value(text, "pip.conf", "global", "timeout")

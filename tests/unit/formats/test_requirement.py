@@ -1,15 +1,18 @@
 """Requirements are parsed with packaging under limits; wheels may be named by path or URL."""
 
 import contextlib
+import random
 import time
 
 import pytest
 
-from xpip.errors import BuildError, RequirementError, XpipError
+from xpip.errors import RequirementError, XpipError
 from xpip.formats.requirement import is_unnamed, parse_requirement
+from xpip.formats.source_location import archive_name_version
 from xpip.model.link import Digest
 from xpip.model.origin import ArgumentOrigin, FileOrigin
-from xpip.model.requirement import RequirementText
+from xpip.model.requirement import RequirementText, SourcedRequirement
+from xpip.model.source import SourceLocation, UnnamedSource
 
 SHA256 = "c" * 64
 WHEEL = "foo_bar-1.0-py3-none-any.whl"
@@ -57,32 +60,185 @@ def test_the_digest_of_a_fragment_joins_the_hashes_and_leaves_the_url(text):
     assert found.requirement.url == f"https://h/{WHEEL}"
 
 
+def location(text, **extra):
+    """What a requirement on sources names, with or without a name."""
+    found = parsed(text, **extra)
+    return found.location if isinstance(found, UnnamedSource) else found.source
+
+
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "expected"),
     [
-        ("foo-1.0.tar.gz", "is a source archive"),
-        ("https://h/foo-1.0.zip", "is a source archive"),
-        ("foo @ https://h/foo-1.0.tar.gz", "is a source archive"),
-        ("https://h/archive/main", "is not the URL of a wheel"),
-        (".", "is a folder with sources"),
-        ("./project[dev]", "is a folder with sources"),
-        ("foo @ ../project", "is a folder with sources"),
-        ("file:///project/", "is a folder with sources"),
-        ("git+https://h/r.git@main", "is a source repository"),
-        ("foo @ git+ssh://h/r.git", "is a source repository"),
-        ("git+https://h/r@--upload-pack=x", "is a source repository"),
+        ("foo-1.0.tar.gz", SourceLocation("archive", "file:///here/foo-1.0.tar.gz")),
+        ("w/foo-1.0.tar.xz", SourceLocation("archive", "file:///here/w/foo-1.0.tar.xz")),
+        ("https://h/foo-1.0.zip", SourceLocation("archive", "https://h/foo-1.0.zip")),
+        ("https://h/archive/main", SourceLocation("archive", "https://h/archive/main")),
+        (f"https://h/x.tgz#sha256={SHA256}&subdirectory=a/b",
+         SourceLocation("archive", "https://h/x.tgz", "a/b", hashes=(Digest("sha256", SHA256),))),
+        (f"file:x.tar#sha256={SHA256}",
+         SourceLocation("archive", "file:///here/x.tar", hashes=(Digest("sha256", SHA256),))),
+        ("foo @ https://h/foo-1.0.tar.gz", SourceLocation("archive", "https://h/foo-1.0.tar.gz")),
+        (".", SourceLocation("directory", "file:///here")),
+        ("./project[dev]", SourceLocation("directory", "file:///here/project")),
+        ("foo @ ../project", SourceLocation("directory", "file:///project")),
+        ("file:///project/", SourceLocation("directory", "file:///project")),
+        ("file:///a%20b#subdirectory=c", SourceLocation("directory", "file:///a%20b", "c")),
+        ("x.tar.gz/", SourceLocation("directory", "file:///here/x.tar.gz")),
+        ("git+https://h/r.git@main",
+         SourceLocation("vcs", "https://h/r.git", vcs="git", revision="main")),
+        ("git+https://h/r.git@a/b%40c#subdirectory=x&egg=foo",
+         SourceLocation("vcs", "https://h/r.git", "x", vcs="git", revision="a/b@c")),
+        ("foo @ git+ssh://git@h/r.git@refs/pull/1/head",
+         SourceLocation("vcs", "ssh://git@h/r.git", vcs="git", revision="refs/pull/1/head")),
+        ("git+file:///r", SourceLocation("vcs", "file:///r", vcs="git")),
+        ("hg+static-http://h/r", SourceLocation("vcs", "static-http://h/r", vcs="hg")),
+        ("svn+ssh://h/r@7", SourceLocation("vcs", "svn+ssh://h/r", vcs="svn", revision="7")),
+        ("bzr+lp:bar", SourceLocation("vcs", "lp:bar", vcs="bzr")),
+    ],
+)  # fmt: skip
+def test_sources_are_archives_folders_and_repositories(text, expected):
+    assert location(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("foo", SourceLocation("directory", "file:///here/foo", editable=True)),
+        (".[dev]", SourceLocation("directory", "file:///here", editable=True)),
+        ("file:sub", SourceLocation("directory", "file:///here/sub", editable=True)),
+        ("foo @ file:sub", SourceLocation("directory", "file:///here/sub", editable=True)),
+        ("git+https://h/r#egg=foo", SourceLocation("vcs", "https://h/r", vcs="git", editable=True)),
+        ("foo[a] @ git+https://h/r",
+         SourceLocation("vcs", "https://h/r", vcs="git", editable=True)),
+    ],
+)  # fmt: skip
+def test_an_editable_is_a_folder_or_a_repository(text, expected):
+    assert location(text, editable=True) == expected
+
+
+@pytest.mark.parametrize(
+    "text", [f"./{WHEEL}", "foo-1.0.tar.gz", "https://h/x.tar.gz", "foo @ https://h/x.zip"]
+)
+def test_archives_and_wheels_are_never_editable(text):
+    with pytest.raises(RequirementError, match="only a folder or a repository"):
+        parsed(text, editable=True)
+
+
+def test_sources_have_the_name_that_somebody_wrote():
+    assert parsed("foo[a] @ git+https://h/r").requirement.name == "foo"
+    named = parsed("git+https://h/r@v1#egg=Foo_Bar&subdirectory=s[a] ; python_version<'4'")
+    assert str(named.requirement) == (
+        'Foo_Bar[a] @ git+https://h/r@v1#subdirectory=s ; python_version < "4"'
+    )
+
+
+def test_sources_without_a_name_keep_extras_marker_hashes_and_settings():
+    given = Digest("sha256", "d" * 64)
+    found = parsed(
+        f"file:///x.tar.gz#sha256={SHA256}[b,a] ; python_version<'4'",
+        hashes=(given,),
+        settings=(("k", "v"),),
+    )
+    assert found == UnnamedSource(
+        SourceLocation("archive", "file:///x.tar.gz", hashes=(Digest("sha256", SHA256),)),
+        ("a", "b"),
+        'python_version < "4"',
+        FileOrigin("r.txt", 3, 1),
+        (given, Digest("sha256", SHA256)),
+        (("k", "v"),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("git+https://h/r@--upload-pack=x", "a revision must not begin with `-`"),
+        ("git+https://h/r@%2d-upload-pack=x", "a revision must not begin with `-`"),
+        ("git+https://h/r@a%0Ab", "control characters"),
+        ("git+https://h/r@a\u2028b", "control characters"),
+        ("git+https://h/r@", "nothing follows the `@`"),
+        ("git+ssh://-oProxyCommand=x/r", "a host must not begin with `-`"),
+        ("git+ssh://git@-oProxyCommand=x/r", "a host must not begin with `-`"),
+        ("git+ext::sh -c x", "the scheme `git+ext:` is not supported"),
+        ("git+ftp://h/r", "the scheme `git+ftp:` is not supported"),
+        ("git://h/r", "the scheme `git:` is not supported"),
+        ("git+https:h/r", "`//` is missing"),
+        ("git@github.com:org/r.git", "it is an address for ssh"),
+        ("git+git@github.com:org/r.git", "it is an address for ssh"),
+        ("foo @ git@github.com:org/r.git", "it is an address for ssh"),
+        ("git+https://h/r#egg=foo[a]b", "is not the name of a project"),
+        ("foo @ git+https://h/r#egg=bar", "names another project"),
+        ("https://h/x.tar.gz#subdirectory=../x", "must be a path inside the project"),
+        ("https://h/x.tar.gz#subdirectory=/x", "must be a path inside the project"),
+        (f"https://h/x.tar.gz#sha256={SHA256}&sha256={'d' * 64}", "is given twice"),
+        (f"git+https://h/r#sha256={SHA256}", "a repository has no digest"),
+        (f"file:///folder#sha256={SHA256}", "a folder has no digest"),
+        ("./foo-1.0.tar.zst", "is not an archive that xpip unpacks"),
+        ("https://h/foo-1.0.7z", "is not an archive that xpip unpacks"),
+        ("foo-1.0.tar.Z", "is not an archive that xpip unpacks"),
     ],
 )
-def test_what_would_have_to_be_built_is_named(text, why):
-    with pytest.raises(BuildError) as caught:
+def test_sources_that_cannot_be_fetched_are_refused_with_a_reason(text, problem):
+    with pytest.raises(RequirementError) as caught:
         parsed(text)
-    assert caught.value.summary == f"`{text}` {why}, and xpip installs wheels only for now"
-    assert caught.value.details == ("asked for by r.txt:3:1",)
+    assert problem in caught.value.summary
 
 
-def test_an_editable_is_named_too():
-    with pytest.raises(BuildError, match="is to be installed editable"):
-        parsed(f"./{WHEEL}", editable=True)
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("git@github.com:org/r.git", "write `git+ssh://git@github.com/org/r.git`"),
+        ("hg+hg@h.example:r", "write `hg+ssh://hg@h.example/r`"),
+        ("git+https://h/r#egg=foo[a]b", "extras stand behind the name: `name[extra] @ URL`"),
+        ("git://h/r", "the URL of a repository begins with the name of its system: `git+git://`"),
+    ],
+)
+def test_a_refusal_tells_the_right_form(text, hint):
+    with pytest.raises(RequirementError) as caught:
+        parsed(text)
+    assert hint in caught.value.hints
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["foo @ git+https://u:S3CR3T@h/r.git@main", "https://u:S3CR3T@h/x.tar.gz",
+     "git+ssh://git:S3CR3T@h/r"],
+)  # fmt: skip
+def test_a_location_has_no_secret(text):
+    assert "S3CR3T" not in repr(location(text))
+
+
+@pytest.mark.parametrize(
+    ("filename", "expected"),
+    [("foo-1.0.tar.gz", ("foo", "1.0")), ("Foo_Bar-1.0rc1.zip", ("Foo_Bar", "1.0rc1")),
+     ("foo-2-2.tar.gz", None), ("foo-main.zip", None), ("v1.0.tar.gz", None), ("foo-1.whl", None)],
+)  # fmt: skip
+def test_the_name_of_an_archive_counts_only_beyond_doubt(filename, expected):
+    assert archive_name_version(filename) == expected
+
+
+def test_random_texts_end_in_a_requirement_or_an_ordinary_error():
+    """Pieces with a meaning, in any order: never another error, never a secret, never `..`."""
+    pieces = [
+        "git+", "https://", "ssh://", "file:", "//", "/", "@", "#", "egg=", "subdirectory=", "..",
+        ".", "foo", "[a]", ";", " ", "python_version<'4'", ".tar.gz", ".whl", "-", "%2e%2e", "%",
+        "u:S3CR3T@", "\u2028", "\0", ":", "=", "&", "sha256=", "~", "\\", "h.example",
+    ]  # fmt: skip
+    generator = random.Random(8)
+    for _ in range(4000):
+        text = "".join(generator.choice(pieces) for _ in range(generator.randrange(1, 9)))
+        try:
+            found = parsed(text, editable=generator.random() < 0.3)
+        except XpipError:
+            continue
+        if isinstance(found, SourcedRequirement) and found.source is None:
+            continue
+        place = found.location if isinstance(found, UnnamedSource) else found.source
+        assert ".." not in place.subdirectory.split("/")
+        assert not place.revision.startswith("-")
+        assert place.url
+        if place.kind == "directory":
+            assert place.url.startswith("file:///")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +307,7 @@ def test_huge_requirements_end_soon_in_an_ordinary_error(text):
 
 
 def test_no_message_shows_a_password():
-    for text in ("https://u:S3CR3T@h/x.whl", "foo @ git+https://S3CR3T@h/r.git"):
+    for text in ("https://u:S3CR3T@h/x.whl", "foo @ git+https://S3CR3T@h/r.git@-x"):
         with pytest.raises(XpipError) as caught:
             parsed(text)
         assert "S3CR3T" not in caught.value.summary + "".join(caught.value.details)

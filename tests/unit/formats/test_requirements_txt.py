@@ -107,8 +107,10 @@ def test_hashes_follow_a_requirement_on_further_lines():
     assert bar.hashes == (Digest("sha256", SHA256),)
 
 
-def test_config_settings_are_accepted_after_a_requirement():
-    (entry,) = entries(f"foo --config-settings k=v -C a=b --hash=sha256:{SHA256}")
+def test_config_settings_after_a_requirement_are_its_own():
+    (entry,) = entries(f"foo --config-settings k=v -C a=b=c --hash=sha256:{SHA256}")
+    assert entry.settings == (("k", "v"), ("a", "b=c"))
+    entry = entry._replace(settings=())
     assert entry == RequirementText("foo", FileOrigin("r.txt", 1, 1), (Digest("sha256", SHA256),))
 
 
@@ -159,7 +161,9 @@ def test_includes(text, kind, target):
 
 @pytest.mark.parametrize("text", ["-e ./x", "-e./x", "--editable=./x", "-e ./x -C a=b"])
 def test_editables(text):
-    assert entries(text) == (RequirementText("./x", FileOrigin("r.txt", 1, 1), editable=True),)
+    settings = (("a", "b"),) if "-C" in text else ()
+    expected = RequirementText("./x", FileOrigin("r.txt", 1, 1), editable=True, settings=settings)
+    assert entries(text) == (expected,)
 
 
 @pytest.mark.parametrize(

@@ -395,7 +395,7 @@ def test_odd_but_valid_html_is_read_like_a_browser_does():
         "<HTML><!-- <a href='no-1.whl'>no</a> --><script>'<a href=no-2.whl>'</script>"
         "<title><a href=no-3.whl></title><p title='<a href=no-4.whl>'>"
         "<A\n HREF = 'a-1-py3-none-any.whl'\tdata-requires-python='&gt;=3.6'>a</A>"
-        "<a class=x href=b-1-py3-none-any.whl data-yanked>b</a>"
+        "<a class=x href=b-1-py3-none-any.whl data-yanked data-upload-time='2024-01-01'>b</a>"
         '<a href="c-1-py3-none-any.whl" data-requires-python=">=3.7,<4" rel="internal">c</a>'
         '<a data-yanked="x &amp;gt; y" href="d-1-py3-none-any.whl" href="no-5.whl"/>d</a>'
         '<a href="e-1-py3-none-any.whl"data-yanked="q">e</a>'
@@ -409,6 +409,7 @@ def test_odd_but_valid_html_is_read_like_a_browser_does():
         ("d", "", "x &gt; y"),
         ("e", "", "q"),
     ]
+    assert [file.upload_time for file in page.files] == [None, "2024-01-01", None, None, None]
 
 
 @pytest.mark.parametrize(
