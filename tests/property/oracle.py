@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
-from packaging.requirements import Requirement
-from packaging.version import Version
-
 from tests.unit.resolver.releases import Releases
 from xpip.model.names import normalized_name
+from xpip.model.parsed_requirement import Requirement
+from xpip.model.version import Version
 
 
 def is_solution(universe: Releases, roots: tuple[str, ...], pins: dict[str, str]) -> bool:
@@ -21,7 +20,7 @@ def is_solution(universe: Releases, roots: tuple[str, ...], pins: dict[str, str]
         project = normalized_name(requirement.name)
         if project not in pins:
             return False
-        if not requirement.specifier.contains(Version(pins[project]), prereleases=True):
+        if not requirement.specifier.contains(Version(pins[project])):
             return False
         release = universe.projects[project][pins[project]]
         extras[project] |= requirement.extras

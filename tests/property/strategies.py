@@ -41,6 +41,11 @@ def _requirements(random: Random, names: list[str]) -> tuple[str, ...]:
     return tuple(_requirement(random, names) for _ in range(random.choice((0, 0, 1, 1, 2))))
 
 
+def random_requirement(random: Random, names: list[str]) -> str:
+    """Return a requirement on one of some projects."""
+    return _requirement(random, names)
+
+
 def _requirement(random: Random, names: list[str]) -> str:
     # Now and then a project that does not exist.
     name = random.choice(names) if random.random() < 0.995 else "missing"

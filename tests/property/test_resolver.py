@@ -115,6 +115,18 @@ def reachable(needs, start):
     return seen
 
 
+def test_random_universes_are_of_both_kinds():
+    """Otherwise the tests above would only ever look at one side."""
+    failed = conflicts = 0
+    for seed in range(150):
+        universe, roots = random_universe(Random(seed))
+        found, counters = outcome(universe, roots)
+        failed += isinstance(found, Failed)
+        conflicts += counters.conflicts > 0
+    assert 30 < failed < 120
+    assert conflicts > 30
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("block", range(8))
 def test_many_seeds(block):

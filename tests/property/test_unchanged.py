@@ -93,6 +93,8 @@ def edits(draw):
             target.write_text(text)
         elif kind == "flip":
             content = bytearray(target.read_bytes())
+            if not content:
+                return  # An earlier edit emptied it.
             content[0] ^= 1
             target.write_bytes(content)
         elif kind == "replace":

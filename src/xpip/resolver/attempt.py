@@ -365,12 +365,11 @@ class Attempt:
         found: list[VersionSet] = []
         rest = self.partial.settled(package.number) & (version - 1) & ~ABSENT
         rest &= ~self.asked.get(package.number, 0)
-        while rest and len(found) < self._look.get(package.number, 2) - 1:
-            following = self.priority.choice(package, rest)
-            if not following:
-                break
+        most = self._look.get(package.number, 2) - 1
+        for following in self.priority.in_order(package, rest):
             found.append(following)
-            rest ^= following
+            if len(found) >= most:
+                break
         return found
 
     def _record(self, package: Package, release: VersionSet) -> None:

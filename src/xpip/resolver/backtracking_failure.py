@@ -13,7 +13,7 @@ from xpip.resolver.derivation import Line
 from xpip.resolver.explanation import (
     Explanation,
     answers_about,
-    missing_projects,
+    background_of,
     report_on,
     wishes_of,
 )
@@ -32,9 +32,9 @@ from xpip.resolver.term import Term
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from packaging.requirements import Requirement
     from resolvelib.structs import RequirementInformation
 
+    from xpip.model.parsed_requirement import Requirement
     from xpip.model.requirement import SourcedRequirement
     from xpip.resolver.backtracking_rules import Choice, Want
     from xpip.resolver.facts import Facts
@@ -56,8 +56,8 @@ def explain_causes(
     for name in known:
         table.package(name)
     told = _facts(causes, problem, table)
-    missing = missing_projects(known, facts, references)
-    lines = tuple(Line(text) for text in facts_text(told, missing))
+    background = background_of(known, problem, facts, references)
+    lines = tuple(Line(text) for text in facts_text(told, background))
     uses_dependencies = any(cause.parent is not None for cause in causes)
     # Who asks for the parents is not among the causes, so all that the user wrote may matter.
     wishes = [Incompatibility((), Asked(root)) for root in problem.roots]
@@ -66,7 +66,7 @@ def explain_causes(
     wishes += [fact for fact in told if isinstance(fact.cause, Constrained)]
     return Explanation(
         (*lines, Line("so the requirements cannot be satisfied")),
-        wishes_of(wishes, table),
+        wishes_of(wishes, problem, table),
         tuple(report_on(name, table, answers_about(name, facts, references)) for name in known),
         uses_dependencies,
         is_proof=False,

@@ -25,10 +25,10 @@ from xpip.resolver.versions import highest, is_pin, lowest, names_prerelease
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from packaging.requirements import Requirement
     from resolvelib.structs import Matches, RequirementInformation
 
     from xpip.model.candidate import Candidate
+    from xpip.model.parsed_requirement import Requirement
     from xpip.resolver.attempt import Attempt
     from xpip.resolver.facts import Facts, Query
     from xpip.resolver.package import Package
@@ -290,7 +290,7 @@ class Rules(AbstractProvider[Want, Choice, Key]):
             return (Want((project, _NOTHING), 0, reason=reason),)
         requirements = dependencies.requires
         if extra:
-            requirements = dict(dependencies.extras).get(extra, ())
+            requirements = dependencies.of_extra(extra) or ()
         origin = DependencyOrigin(project, str(candidate.version))
         effective = [
             (given.requirement, None)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.resolver.incompatibility import Derived, Incompatibility
-from xpip.resolver.phrases import conclusion, facts_text
+from xpip.resolver.phrases import Background, conclusion, facts_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,14 +57,10 @@ def external_causes(contradiction: Incompatibility) -> list[Incompatibility]:
     return list(found)
 
 
-def write_proof(contradiction: Incompatibility, missing: Mapping[str, str]) -> tuple[Line, ...]:
-    """Return the proof; its last line says that there is no solution.
-
-    Args:
-        missing: For each project that does not exist or cannot be read, a clause on it.
-    """
+def write_proof(contradiction: Incompatibility, background: Background) -> tuple[Line, ...]:
+    """Return the proof; its last line says that there is no solution."""
     if not isinstance(contradiction.cause, Derived):
-        clauses = facts_text([contradiction], missing)
+        clauses = facts_text([contradiction], background)
         return (Line(_sentence(clauses, conclusion(contradiction))),)
     steps = _steps(contradiction)
     uses: dict[Incompatibility, int] = {}
@@ -72,14 +68,16 @@ def write_proof(contradiction: Incompatibility, missing: Mapping[str, str]) -> t
         for part in _parts(step):
             uses[part] = uses.get(part, 0) + 1
     repeated = {step for step in steps if uses.get(step, 0) != 1}
-    return _told_step_by_step(steps, repeated, missing) or _told_in_short(steps, repeated, missing)
+    return _told_step_by_step(steps, repeated, background) or _told_in_short(
+        steps, repeated, background
+    )
 
 
 def _told_step_by_step(
-    steps: list[Incompatibility], repeated: set[Incompatibility], missing: Mapping[str, str]
+    steps: list[Incompatibility], repeated: set[Incompatibility], background: Background
 ) -> tuple[Line, ...]:
     """Return the lines, none when there would be too many."""
-    writer = _Writer(missing, in_short=False)
+    writer = _Writer(background, in_short=False)
     for step in steps:
         writer.tell(step, apart=step in repeated)
         if len(writer.texts) > _LONG:
@@ -88,9 +86,9 @@ def _told_step_by_step(
 
 
 def _told_in_short(
-    steps: list[Incompatibility], repeated: set[Incompatibility], missing: Mapping[str, str]
+    steps: list[Incompatibility], repeated: set[Incompatibility], background: Background
 ) -> tuple[Line, ...]:
-    writer = _Writer(missing, in_short=True)
+    writer = _Writer(background, in_short=True)
     for step in steps:
         writer.tell(step, apart=step in repeated)
     return writer.lines()
@@ -125,9 +123,9 @@ def _steps(contradiction: Incompatibility) -> list[Incompatibility]:
 class _Writer:
     """Lines as they come, and what each step has been told by."""
 
-    def __init__(self, missing: Mapping[str, str], *, in_short: bool) -> None:
+    def __init__(self, background: Background, *, in_short: bool) -> None:
         self.texts: list[str] = []
-        self._missing = missing
+        self._background = background
         self._in_short = in_short
         self._reasons: list[list[str]] = []
         self._numbers: dict[int, int] = {}
@@ -162,7 +160,7 @@ class _Writer:
         return len(self._clauses(facts)) <= _TOLD_TOGETHER
 
     def _clauses(self, facts: Iterable[Incompatibility]) -> list[str]:
-        return facts_text(facts, self._missing, in_short=self._in_short)
+        return facts_text(facts, self._background, in_short=self._in_short)
 
     def _write(self, step: Incompatibility, clauses: list[str], lines: list[int]) -> None:
         last = len(self.texts) - 1
@@ -198,5 +196,6 @@ def _sentence(reasons: list[str], concluded: str) -> str:
         return f"so {concluded}"
     listed = clauses[0]
     if len(clauses) > 1:
-        listed = f"{', '.join(clauses[:-1])} and {clauses[-1]}"
+        comma = "," if any(word in clauses[-2] for word in (", ", " and ")) else ""
+        listed = f"{', '.join(clauses[:-1])}{comma} and {clauses[-1]}"
     return f"{'and ' if follows else ''}because {listed}, {concluded}"

@@ -11,20 +11,22 @@ from __future__ import annotations
 from xpip.model.candidate import ProjectCandidates
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.urls import redact
 from xpip.resolver.derivation import Line, external_causes, write_proof
 from xpip.resolver.facts import Unavailable
 from xpip.resolver.incompatibility import Asked, Constrained, Depends
-from xpip.resolver.phrases import requirement_text
+from xpip.resolver.phrases import Background, requirement_text
 from xpip.resolver.requirement_table import admitted_versions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from packaging.requirements import Requirement
-
+    from xpip.model.parsed_requirement import Requirement
+    from xpip.model.requirement import SourcedRequirement
     from xpip.resolver.facts import Facts
     from xpip.resolver.incompatibility import Incompatibility
     from xpip.resolver.package_table import PackageTable, References
+    from xpip.resolver.problem import Problem
 
 __all__ = ["Explanation", "Fix", "Line", "ProjectReport", "Wish", "explain"]
 
@@ -39,6 +41,7 @@ class Wish(NamedTuple):
     origin: str
     """Where it was written."""
     is_constraint: bool
+    """A constraint or an override: nothing is installed because of it alone."""
     admitted: tuple[str, ...]
     """The versions that exist and satisfy it, usable or not, ascending."""
     path: str = ""
@@ -70,7 +73,7 @@ class Fix(NamedTuple):
     text: str
     """A clause that follows `try: `."""
     kind: str
-    """`upper-bound`, `lower-bound`, `version`, `drop`, `python` or `pre-releases`."""
+    """`upper-bound`, `lower-bound`, `version`, `drop`, `python`, `pre-releases` or `index`."""
     old: str
     """The requirement as it was written, the version of Python, or empty."""
     origin: str
@@ -96,14 +99,18 @@ class Explanation(NamedTuple):
 
 
 def explain(
-    contradiction: Incompatibility, table: PackageTable, facts: Facts, references: References
+    contradiction: Incompatibility,
+    problem: Problem,
+    table: PackageTable,
+    facts: Facts,
+    references: References,
 ) -> Explanation:
     """Return the proof that ends in an incompatibility without terms."""
     causes = external_causes(contradiction)
     names = _projects_of(causes)
     return Explanation(
-        write_proof(contradiction, missing_projects(names, facts, references)),
-        wishes_of(causes, table),
+        write_proof(contradiction, background_of(names, problem, facts, references)),
+        wishes_of(causes, problem, table),
         tuple(
             report_on(name, table, answers_about(name, facts, references)) for name in sorted(names)
         ),
@@ -135,15 +142,16 @@ def _requirement(incompatibility: Incompatibility) -> Requirement | None:
     return cause.requirement if isinstance(cause, Depends) else None
 
 
-def wishes_of(causes: Iterable[Incompatibility], table: PackageTable) -> tuple[Wish, ...]:
+def wishes_of(
+    causes: Iterable[Incompatibility], problem: Problem, table: PackageTable
+) -> tuple[Wish, ...]:
     """Return what the user wrote among the facts of a proof."""
     wishes: dict[Wish, None] = {}
-    for incompatibility in causes:
-        cause = incompatibility.cause
-        if not isinstance(cause, (Asked, Constrained)):
+    asked: set[SourcedRequirement] = set()
+    for is_constraint, sourced in _written(causes, problem):
+        if is_constraint and sourced in asked:
             continue
-        is_constraint = isinstance(cause, Constrained)
-        sourced = cause.constraint if isinstance(cause, Constrained) else cause.requirement
+        asked.add(sourced)
         requirement = sourced.requirement
         project = normalized_name(requirement.name)
         package = table.known(project)
@@ -163,12 +171,58 @@ def wishes_of(causes: Iterable[Incompatibility], table: PackageTable) -> tuple[W
             getattr(origin, "line", 0),
         )
         wishes.setdefault(wish)
-    return tuple(sorted(wishes, key=_place))
+    ranks = _ranks(problem)
+
+    def place(wish: Wish) -> tuple[bool, str, int, int]:
+        """Sort by file and line, constraints last."""
+        rank = ranks.get((wish.origin, wish.text), 0)
+        return wish.is_constraint, wish.path or wish.origin, wish.line, rank
+
+    return tuple(sorted(wishes, key=place))
 
 
-def _place(wish: Wish) -> tuple[bool, str, int]:
-    """Sort by file and line, constraints last."""
-    return wish.is_constraint, wish.path or wish.origin, wish.line
+def _written(
+    causes: Iterable[Incompatibility], problem: Problem
+) -> Iterator[tuple[bool, SourcedRequirement]]:
+    """Yield whether it only narrows, and what the user wrote; what is required comes first."""
+    narrowing: list[SourcedRequirement] = []
+    overridden: set[str] = set()
+    for incompatibility in causes:
+        cause = incompatibility.cause
+        if isinstance(cause, Asked):
+            yield False, cause.requirement
+        elif isinstance(cause, Constrained):
+            narrowing.append(cause.constraint)
+        elif isinstance(cause, Depends) and problem.overrides:
+            overridden.add(normalized_name(cause.requirement.name))
+    narrowing += (
+        sourced
+        for sourced in problem.overrides
+        if normalized_name(sourced.requirement.name) in overridden
+    )
+    for sourced in narrowing:
+        yield True, sourced
+
+
+def background_of(
+    names: Iterable[str], problem: Problem, facts: Facts, references: References
+) -> Background:
+    """Return what clauses about some projects have to know."""
+    overridden: dict[str, str] = {}
+    for sourced in problem.overrides:
+        project = normalized_name(sourced.requirement.name)
+        clause = f"{sourced.origin} overrides it with `{requirement_text(sourced.requirement)}`"
+        before = overridden.get(project)
+        overridden[project] = f"{before}, {clause}" if before else clause
+    return Background(missing_projects(names, facts, references), overridden, _ranks(problem))
+
+
+def _ranks(problem: Problem) -> dict[tuple[str, str], int]:
+    """Return (origin, requirement) -> rank among what the user wrote."""
+    return {
+        (str(root.origin), requirement_text(root.requirement)): rank
+        for rank, root in enumerate(problem.roots)
+    }
 
 
 def answers_about(
@@ -183,7 +237,7 @@ def answers_about(
 
 
 def missing_projects(names: Iterable[str], facts: Facts, references: References) -> dict[str, str]:
-    """Return, for the projects that do not exist or cannot be read, a clause on each."""
+    """Return a clause on each project that has no versions, or only those of the user's URLs."""
     found: dict[str, str] = {}
     for name in names:
         for answer in answers_about(name, facts, references):
@@ -191,6 +245,10 @@ def missing_projects(names: Iterable[str], facts: Facts, references: References)
                 found[name] = f"`{name}` {answer.reason}"
             elif not answer.found:
                 found[name] = f"there is no project `{name}`{places(answer.indexes)}"
+            elif not references.asks_indexes(name):
+                for candidate in answer.candidates:
+                    place = redact(candidate.file.url)
+                    found[name] = f"`{name}` {candidate.version} is taken from {place}"
     return found
 
 

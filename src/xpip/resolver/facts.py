@@ -9,10 +9,9 @@ from __future__ import annotations
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from packaging.version import Version
-
     from xpip.model.candidate import Candidate, ProjectCandidates
     from xpip.model.dependencies import Dependencies
+    from xpip.model.version import Key, Version
 
 
 class NeedCandidates(NamedTuple):
@@ -45,7 +44,7 @@ class Facts:
 
     def __init__(self) -> None:
         self._candidates: dict[tuple[str, str], ProjectCandidates | Unavailable] = {}
-        self._dependencies: dict[tuple[str, Version, str], Dependencies | Unavailable] = {}
+        self._dependencies: dict[tuple[str, Key, str], Dependencies | Unavailable] = {}
 
     def add_candidates(self, candidates: ProjectCandidates, url: str = "") -> None:
         """Record the candidates of a project, or the one behind a direct reference.
@@ -64,7 +63,7 @@ class Facts:
             url: For a direct candidate `candidate.file.url`, since an index or another reference
                 may have the same version with other dependencies; empty for all others.
         """
-        self._dependencies.setdefault((project, version, url), dependencies)
+        self._dependencies.setdefault((project, version.key, url), dependencies)
 
     def add_unavailable(
         self, project: str, version: Version | None, reason: str, url: str = ""
@@ -78,7 +77,7 @@ class Facts:
         if version is None:
             self._candidates.setdefault((project, url), Unavailable(reason))
         else:
-            self._dependencies.setdefault((project, version, url), Unavailable(reason))
+            self._dependencies.setdefault((project, version.key, url), Unavailable(reason))
 
     def candidates(self, project: str, url: str = "") -> ProjectCandidates | Unavailable | None:
         """Return what is known of a project, None when nothing is."""
@@ -87,7 +86,7 @@ class Facts:
     def dependencies(self, candidate: Candidate) -> Dependencies | Unavailable | None:
         """Return what is known of a candidate, None when nothing is."""
         url = candidate.file.url if candidate.direct else ""
-        return self._dependencies.get((candidate.project, candidate.version, url))
+        return self._dependencies.get((candidate.project, candidate.version.key, url))
 
     def is_known(self, query: Query) -> bool:
         """Say whether a question has been answered."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import Version
-
 from xpip.errors import NoSolution
+from xpip.model.parsed_requirement import InvalidRequirement, Requirement
 from xpip.model.records import TYPE_CHECKING
+from xpip.model.version import Version
 from xpip.resolver.explanation import places
 
 if TYPE_CHECKING:

@@ -7,23 +7,19 @@ what that solution chose, so it can be written in place of the old one and solve
 
 from __future__ import annotations
 
-from copy import copy
-
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
-
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.specifier import InvalidSpecifier, SpecifierSet
+from xpip.model.version import Version
 from xpip.resolver.explanation import Fix
 from xpip.resolver.phrases import requirement_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from packaging.requirements import Requirement
-    from packaging.specifiers import Specifier
-
+    from xpip.model.parsed_requirement import Requirement
     from xpip.model.requirement import SourcedRequirement
+    from xpip.model.specifier import Specifier
     from xpip.resolver.explanation import Explanation
     from xpip.resolver.problem import Problem, Solution
 
@@ -59,7 +55,8 @@ def propose(problem: Problem, explanation: Explanation) -> tuple[Proposal, ...]:
         return ()
     blamed = {(wish.text, wish.origin) for wish in explanation.wishes}
     roots = [root for root in problem.roots if _identity(root) in blamed]
-    constraints = [given for given in problem.constraints if _identity(given) in blamed]
+    given = (*problem.constraints, *problem.overrides)
+    constraints = [sourced for sourced in given if _identity(sourced) in blamed]
     found: list[Proposal] = []
     for choose in (_without_upper, _without_lower, _without_version):
         for sourced in (*constraints, *roots):
@@ -67,8 +64,15 @@ def propose(problem: Problem, explanation: Explanation) -> tuple[Proposal, ...]:
             if change is not None:
                 found.append(_replaced(problem, sourced, *change))
     found += [_dropped(problem, constraint) for constraint in constraints]
-    if len(roots) > 1:
-        found += [_dropped(problem, root) for root in roots]
+    # A URL leaves only one version of its project, so the proof need not speak of it.
+    projects = {report.project for report in explanation.projects}
+    references = [
+        root
+        for root in problem.roots
+        if root.requirement.url and root not in roots and _project(root) in projects
+    ]
+    if len(roots) + len(references) > 1:
+        found += [_dropped(problem, root) for root in (*roots, *references)]
     return tuple(found)
 
 
@@ -90,10 +94,7 @@ def to_be_checked(proposal: Proposal, solution: Solution) -> Problem | None:
     if changed is None:
         return None
     new = (proposal.sourced._replace(requirement=changed),)
-    return proposal.original._replace(
-        roots=_exchanged(proposal.original.roots, proposal.sourced, new),
-        constraints=_exchanged(proposal.original.constraints, proposal.sourced, new),
-    )
+    return _with(proposal.original, proposal.sourced, new)
 
 
 def fix_of(proposal: Proposal, solution: Solution, explanation: Explanation) -> Fix | None:
@@ -111,7 +112,7 @@ def fix_of(proposal: Proposal, solution: Solution, explanation: Explanation) -> 
         text = f"without `{old}` ({sourced.origin}){selected}"
         return Fix(text, "drop", old, str(sourced.origin), "")
     version = versions[normalized_name(changed.name)]
-    if sourced.requirement.specifier.contains(version, prereleases=True):
+    if sourced.requirement.specifier.contains(version):
         return None
     new = requirement_text(changed)
     text = f"`{new}` in place of `{old}` ({sourced.origin}){selected}"
@@ -166,7 +167,7 @@ def other_pythons(explanation: Explanation, current: str) -> tuple[str, ...]:
     }
     if not specifiers or not current.startswith("3."):
         return ()
-    own = Version(current).minor
+    own = (*Version(current).release, 0)[1]
     admitted: set[int] = set()
     for text in specifiers:
         try:
@@ -186,6 +187,10 @@ def prereleases_refused(explanation: Explanation) -> bool:
         for report in explanation.projects
         for _, reason in report.refused
     )
+
+
+def _project(sourced: SourcedRequirement) -> str:
+    return normalized_name(sourced.requirement.name)
 
 
 def _identity(sourced: SourcedRequirement) -> tuple[str, str]:
@@ -221,19 +226,22 @@ def _replaced(
     problem: Problem, sourced: SourcedRequirement, kind: str, kept: tuple[str, ...]
 ) -> Proposal:
     changed = sourced._replace(requirement=_with_specifier(sourced.requirement, kept))
-    relaxed = problem._replace(
-        roots=_exchanged(problem.roots, sourced, (changed,)),
-        constraints=_exchanged(problem.constraints, sourced, (changed,)),
-    )
-    return Proposal(problem, relaxed, kind, sourced, kept)
+    return Proposal(problem, _with(problem, sourced, (changed,)), kind, sourced, kept)
 
 
 def _dropped(problem: Problem, sourced: SourcedRequirement) -> Proposal:
-    relaxed = problem._replace(
-        roots=_exchanged(problem.roots, sourced, ()),
-        constraints=_exchanged(problem.constraints, sourced, ()),
+    return Proposal(problem, _with(problem, sourced, ()), "drop", sourced, ())
+
+
+def _with(
+    problem: Problem, old: SourcedRequirement, new: tuple[SourcedRequirement, ...]
+) -> Problem:
+    """Return a problem with something else in place of one thing the user wrote."""
+    return problem._replace(
+        roots=_exchanged(problem.roots, old, new),
+        constraints=_exchanged(problem.constraints, old, new),
+        overrides=_exchanged(problem.overrides, old, new),
     )
-    return Proposal(problem, relaxed, "drop", sourced, ())
 
 
 def _exchanged(
@@ -248,9 +256,7 @@ def _exchanged(
 
 
 def _with_specifier(requirement: Requirement, parts: Iterable[str]) -> Requirement:
-    changed = copy(requirement)
-    changed.specifier = SpecifierSet(",".join(parts))
-    return changed
+    return requirement.with_specifier(SpecifierSet(",".join(parts)))
 
 
 def _bounds(old: Iterable[Specifier], kept: tuple[str, ...], version: Version) -> tuple[str, ...]:
@@ -259,7 +265,7 @@ def _bounds(old: Iterable[Specifier], kept: tuple[str, ...], version: Version) -
     for part in sorted(old, key=str):
         if str(part) not in kept:
             bound = _bound(part, version)
-            if bound and not SpecifierSet(bound).contains(version, prereleases=True):
+            if bound and not SpecifierSet(bound).contains(version):
                 # Local versions and pre-releases have rules of their own; this one admits itself.
                 bound = f"=={version}"
             found[bound] = None

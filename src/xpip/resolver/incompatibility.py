@@ -9,8 +9,7 @@ from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.resolver.term import Term
 
 if TYPE_CHECKING:
-    from packaging.requirements import Requirement
-
+    from xpip.model.parsed_requirement import Requirement
     from xpip.model.requirement import SourcedRequirement
     from xpip.resolver.package import Package
     from xpip.resolver.versions import VersionSet

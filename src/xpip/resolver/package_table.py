@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from packaging.version import InvalidVersion, Version
-
 from xpip.model.candidate import Candidate, ProjectCandidates
 from xpip.model.names import normalized_name
+from xpip.model.page_table import Choices
 from xpip.model.records import TYPE_CHECKING
+from xpip.model.version import InvalidVersion, Version
 from xpip.resolver.facts import NeedCandidates, Unavailable
 from xpip.resolver.incompatibility import (
     Constrained,
@@ -143,38 +143,53 @@ class PackageTable:
         return package
 
     def _meet_project(self, project: str) -> Package:
-        candidates: list[Candidate] = []
-        urls: list[str] = []
-        answers: list[ProjectCandidates | Unavailable | None] = []
-        for url in self._references.of(project):
-            answer = self._facts.candidates(project, url)
-            answers.append(answer)
-            if isinstance(answer, ProjectCandidates):
-                candidates += answer.candidates
-                urls += [url_key(url)] * len(answer.candidates)
-        if self._references.asks_indexes(project):
-            answer = self._facts.candidates(project)
-            answers.append(answer)
-            if isinstance(answer, ProjectCandidates):
-                candidates += answer.candidates
-        reasons: dict[Version, str] = {}
-        if self.explaining:
-            reasons = self._unusable(answers)
-            for candidate in candidates:
-                reasons.pop(candidate.version, None)
-        package = self._meet(project, Universe(candidates, urls, reasons))
+        answers = self._answers(project)
+        reasons: dict[Version, str] = self._unusable(answers) if self.explaining else {}
+        choices = _only_choices(answers)
+        if choices is not None and not reasons:
+            package = self._meet(project, Universe.of(choices))
+        else:
+            package = self._meet(project, self._universe(project, reasons))
         self._projects[project] = package
         self._reasons[project] = reasons
         self._settle(package, reasons)
         return package
 
+    def _answers(self, project: str) -> list[ProjectCandidates | Unavailable | None]:
+        """Return all that is known of a project: behind its references, then on indexes."""
+        urls = self._references.of(project)
+        answers = [self._facts.candidates(project, url) for url in urls]
+        if self._references.asks_indexes(project):
+            answers.append(self._facts.candidates(project))
+        return answers
+
+    def _universe(self, project: str, reasons: dict[Version, str]) -> Universe:
+        """Return the versions of a project; those with a candidate lose their reasons."""
+        candidates: list[Candidate] = []
+        urls: list[str] = []
+        for url in self._references.of(project):
+            answer = self._facts.candidates(project, url)
+            if isinstance(answer, ProjectCandidates):
+                candidates += answer.candidates
+                urls += [url_key(url)] * len(answer.candidates)
+        if self._references.asks_indexes(project):
+            answer = self._facts.candidates(project)
+            if isinstance(answer, ProjectCandidates):
+                candidates += answer.candidates
+        for candidate in candidates:
+            reasons.pop(candidate.version, None)
+        return Universe(candidates, urls, reasons)
+
     def _unusable(
         self, answers: list[ProjectCandidates | Unavailable | None]
     ) -> dict[Version, str]:
-        """Return the versions that exist and may not be chosen, each with the reason."""
+        """Return versions that may not be chosen, each with the reason.
+
+        Those that some other file makes usable may be among them.
+        """
         reasons: dict[Version, str] = {}
         for answer in answers:
-            if isinstance(answer, ProjectCandidates):
+            if isinstance(answer, ProjectCandidates) and not _takes_all(answer):
                 for text, reason in reasons_by_version(answer.rejected).items():
                     try:
                         reasons.setdefault(Version(text), reason)
@@ -186,10 +201,9 @@ class PackageTable:
         """State what holds for a project whatever is decided."""
         universe = package.universe
         by_reason: dict[str, VersionSet] = {}
-        for position, version in enumerate(universe.versions):
-            if universe.candidates[position] is None:
-                reason = reasons[version]
-                by_reason[reason] = by_reason.get(reason, 0) | 2 << position
+        for version in universe.members(universe.any_version ^ universe.usable):
+            reason = reasons[universe.version(version)]
+            by_reason[reason] = by_reason.get(reason, 0) | version
         for reason, versions in by_reason.items():
             self._exclude(package, versions, Unusable(reason))
         if universe.yanked and not self._problem.yanked_by_dependencies:
@@ -207,10 +221,8 @@ class PackageTable:
         package = self._projects.get(project)
         if package is None:
             return False
-        answers = [self._facts.candidates(project, url) for url in self._references.of(project)]
-        if self._references.asks_indexes(project):
-            answers.append(self._facts.candidates(project))
-        return not self._unusable(answers).keys() <= set(package.universe.versions)
+        reasons = self._unusable(self._answers(project))
+        return bool(reasons) and not reasons.keys() <= set(package.universe.versions)
 
     def rule_out(self, package: Package, release: VersionSet, reason: str) -> None:
         """Note why a release cannot be chosen after all."""
@@ -239,3 +251,17 @@ class PackageTable:
         if versions:
             incompatibility = Incompatibility((Term(package, versions),), cause)
             self._solution.settle(package, versions, incompatibility)
+
+
+def _only_choices(answers: list[ProjectCandidates | Unavailable | None]) -> Choices | None:
+    """Return the candidates where they are those of one page as it is."""
+    if len(answers) != 1 or not isinstance(answers[0], ProjectCandidates):
+        return None
+    candidates = answers[0].candidates
+    return candidates if isinstance(candidates, Choices) else None
+
+
+def _takes_all(answer: ProjectCandidates) -> bool:
+    """Say whether it is known without a look at single files that no version was refused."""
+    candidates = answer.candidates
+    return isinstance(candidates, Choices) and candidates.takes_all

@@ -39,6 +39,8 @@ class PartialSolution:
         """By package number: the version that was decided, or the empty set."""
         self.wanted: list[int] = []
         """Numbers of the packages that must be chosen, in the order in which that came out."""
+        self._open: list[int] | None = []
+        """Those of `wanted` that are not decided; None when it has to be made anew."""
         self.level = 0
         self._history: list[list[Assignment]] = []
         self._trail: list[int] = []
@@ -68,6 +70,8 @@ class PartialSolution:
         self.allowed[number] = after
         if before & ABSENT and not after & ABSENT:
             self.wanted.append(number)
+            if self._open is not None and not self.decided[number]:
+                self._open.append(number)
         self._history[number].append(Assignment(len(self._trail), self.level, before, after, cause))
         self._trail.append(number)
 
@@ -76,6 +80,8 @@ class PartialSolution:
         self.level += 1
         before = self.allowed[number]
         self.allowed[number] = self.decided[number] = version
+        if self._open is not None and number in self._open:
+            self._open.remove(number)
         self._history[number].append(
             Assignment(len(self._trail), self.level, before, version, None)
         )
@@ -83,6 +89,7 @@ class PartialSolution:
 
     def backtrack(self, level: int) -> None:
         """Take back every assignment above a level."""
+        self._open = None
         while self._trail:
             number = self._trail[-1]
             history = self._history[number]
@@ -97,6 +104,14 @@ class PartialSolution:
             elif assignment.before & ABSENT and not assignment.after & ABSENT:
                 self.wanted.pop()
         self.level = level
+
+    @property
+    def open(self) -> list[int]:
+        """Numbers of the packages that must be chosen and are not decided, in that order."""
+        if self._open is None:
+            decided = self.decided
+            self._open = [number for number in self.wanted if not decided[number]]
+        return self._open
 
     def satisfier(self, term: Term) -> Assignment:
         """Return the earliest assignment after which a term that is true now was true.

@@ -7,10 +7,10 @@ change the result.
 from __future__ import annotations
 
 from xpip.model.records import TYPE_CHECKING
-from xpip.resolver.versions import highest, lowest
+from xpip.resolver.versions import ABSENT, highest, lowest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from xpip.resolver.package import Package
     from xpip.resolver.package_table import PackageTable
@@ -40,13 +40,13 @@ class Priority:
         self._solution = solution
         self.conflicts: dict[int, int] = {}
         """By number: how often no version of the package that was tried went with the rest."""
+        self._special: set[int] = set()
+        self._looked_at = 0
 
     def undecided(self) -> list[Package]:
         """Return the projects that must be chosen and are not yet, in the order that came out."""
-        decided = self._solution.decided
         packages = self._table.packages
-        numbers = self._solution.wanted
-        return [packages[number] for number in numbers if not decided[number]]
+        return [packages[number] for number in self._solution.open]
 
     def next(self) -> Package | None:
         """Return the package to decide next, None when all are decided.
@@ -58,28 +58,37 @@ class Priority:
         like what its project requires. Yanked versions wait until everybody who might pin one has
         been decided.
         """
-        solution, packages, conflicts = self._solution, self._table.packages, self.conflicts
-        decided, allowed = solution.decided, solution.allowed
-        best: Package | None = None
-        best_rank = (_LAST, 0, 0)
-        for number in solution.wanted:
-            if decided[number]:
-                continue
-            package = packages[number]
-            if package.extra:
-                if decided[package.base.number]:
-                    return package
-                continue
+        allowed, packages = self._solution.allowed, self._table.packages
+        special = self._special_numbers()
+        refused = self.conflicts.get
+        best = -1
+        best_kind, least, first = _LAST, 0, 0
+        for number in self._solution.open:
             choices = allowed[number]
             kind = _ORDINARY if choices & (choices - 1) else _SINGLE
-            if package.universe.direct or package.universe.yanked:
+            if number in special:
+                package = packages[number]
+                if package.extra:
+                    if self._solution.decided[package.base.number]:
+                        return package
+                    continue
                 kind = self._kind(package, choices, kind)
             # Before conflicts are counted most ranks are equal but for the number.
-            if kind <= best_rank[0]:
-                rank = (kind, -conflicts.get(number, 0), number)
-                if rank < best_rank:
-                    best, best_rank = package, rank
-        return best
+            if kind > best_kind:
+                continue
+            rank = -refused(number, 0)
+            if kind < best_kind or rank < least or (rank == least and number < first):
+                best, best_kind, least, first = number, kind, rank, number
+        return packages[best] if best >= 0 else None
+
+    def _special_numbers(self) -> set[int]:
+        """Return the numbers of extras and of projects that have direct or yanked versions."""
+        packages = self._table.packages
+        for package in packages[self._looked_at :]:
+            if package.extra or package.universe.direct or package.universe.yanked:
+                self._special.add(package.number)
+        self._looked_at = len(packages)
+        return self._special
 
     def _kind(self, package: Package, choices: VersionSet, kind: int) -> int:
         universe = package.universe
@@ -120,6 +129,30 @@ class Priority:
         final = ordinary & ~universe.prereleases
         return first(final) if final else top
 
+    def in_order(self, package: Package, among: VersionSet) -> Iterator[VersionSet]:
+        """Yield versions of a project as `choice` would return them if each one was refused."""
+        universe = package.universe
+        first = lowest if self._lowest and self._is_lowest(package) else highest
+        among &= ~ABSENT
+        preference = self._problem.preferences.get(package.project)
+        if preference:
+            kept = universe.at(preference) & among
+            yield from _one_by_one(kept, highest)
+            among ^= kept
+        final = universe.full
+        if not self._admits_prereleases(package):
+            final &= ~universe.prereleases
+        for place in (among & ~universe.direct, among & universe.direct):
+            ordinary = place & ~universe.yanked
+            for group in universe.groups or (universe.full,):
+                yield from _one_by_one(ordinary & group & final, first)
+                yield from _one_by_one(ordinary & group & ~final, first)
+            yanked = place & universe.yanked
+            permitted = yanked & self._permitted_yanked(package) if yanked else 0
+            yield from _one_by_one(permitted, first)
+            if yanked != permitted:
+                return
+
     def _is_lowest(self, package: Package) -> bool:
         return package.project in self._lowest or ALL in self._lowest
 
@@ -147,3 +180,12 @@ class Priority:
             dependent = opt_in.dependent
             if dependent is None or decided[dependent.number] & opt_in.releases:
                 yield opt_in.admitted
+
+
+def _one_by_one(
+    versions: VersionSet, first: Callable[[VersionSet], VersionSet]
+) -> Iterator[VersionSet]:
+    while versions:
+        top = first(versions)
+        yield top
+        versions ^= top

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from xpip.model.specifier import InvalidSpecifier, SpecifierSet
 
 
 class PythonRange:
@@ -23,6 +23,6 @@ class PythonRange:
             except InvalidSpecifier:
                 verdict = True
             else:
-                verdict = parsed.contains(self._version, prereleases=True)
+                verdict = parsed.contains(self._version)
             self._verdicts[specifier] = verdict
         return verdict

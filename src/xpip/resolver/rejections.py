@@ -34,9 +34,9 @@ def clause(rejection: Rejection) -> str:
     words = {
         "requires-python": f"requires Python {detail}",
         "yanked": f"yanked: {detail}" if detail else "yanked",
-        "tags": f"no wheel for this platform ({detail})",
-        "no-wheel": "only an sdist, and xpip installs wheels only for now",
-        "no-binary": "only wheels, and wheels are not allowed for it",
+        "tags": f"its wheels are for other Pythons or platforms ({detail})",
+        "no-wheel": f"only an sdist, and {_nothing_built(detail)}",
+        "no-binary": "only wheels, and `--no-binary` forbids them",
         "hash": f"its hash is not allowed ({detail})",
         "other-project": "the file belongs to another project",
         "name": "the file name cannot be read",
@@ -46,6 +46,10 @@ def clause(rejection: Rejection) -> str:
         "uploaded-after": f"uploaded at {detail}, after the cut-off" if detail else "too new",
     }
     return words.get(rejection.kind) or f"{rejection.kind} {detail}".rstrip()
+
+
+def _nothing_built(option: str) -> str:
+    return f"`{option}` forbids to build it" if option else "nothing may be built here"
 
 
 def reasons_by_version(rejected: Iterable[RejectedFile]) -> dict[str, str]:
@@ -65,9 +69,8 @@ def _main_reason(reasons: list[Rejection]) -> Rejection:
     if best.kind != "tags":
         return best
     tags = list(dict.fromkeys(reason.detail for reason in reasons if reason.kind == "tags"))
-    if len(tags) > _SHOWN_TAGS:
-        tags[_SHOWN_TAGS:] = [f"and {len(tags) - _SHOWN_TAGS} more"]
-    return best._replace(detail=", ".join(tags))
+    more = f" and {len(tags) - _SHOWN_TAGS} more" if len(tags) > _SHOWN_TAGS else ""
+    return best._replace(detail=", ".join(tags[:_SHOWN_TAGS]) + more)
 
 
 def _rank(rejection: Rejection) -> int:

@@ -7,8 +7,6 @@ known already.
 
 from __future__ import annotations
 
-from copy import copy
-
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.resolver.incompatibility import Depends, Incompatibility, requirement_terms
@@ -18,9 +16,8 @@ from xpip.resolver.versions import is_pin, names_prerelease
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from packaging.requirements import Requirement
-
     from xpip.model.dependencies import Dependencies
+    from xpip.model.parsed_requirement import Requirement
     from xpip.model.requirement import SourcedRequirement
     from xpip.resolver.facts import Query
     from xpip.resolver.package import Package
@@ -46,6 +43,11 @@ class Statement(NamedTuple):
     admitted: VersionSet
     incompatibility: Incompatibility | None
     """None when it forbids nothing."""
+
+
+if TYPE_CHECKING:
+    _Numbered = tuple[int, Need, Requirement]
+    """Number of the need, the need, and a requirement that says so."""
 
 
 class OptIn(NamedTuple):
@@ -102,11 +104,14 @@ class RequirementTable:
             self._overrides.setdefault(project, []).append(sourced)
         # What is excluded is overridden by nothing at all.
         self._overrides.update((project, []) for project in excludes)
-        self._needs: dict[tuple[int, VersionSet], dict[Need, Requirement]] = {}
+        self._needs: dict[tuple[int, VersionSet], dict[int, _Numbered]] = {}
         # Releases share requirement objects. Keeping the object keeps its id from another's use.
-        self._known_needs: dict[int, tuple[Requirement, list[tuple[Need, Requirement]]]] = {}
-        self._having: dict[tuple[int, Need], VersionSet] = {}
-        self._made: dict[tuple[int, Need], tuple[VersionSet, Statement]] = {}
+        self._known_needs: dict[int, tuple[Requirement, list[_Numbered]]] = {}
+        # Hashing a need takes longer than all else that is done with it.
+        self._numbers: dict[Need, int] = {}
+        self._having: list[dict[int, VersionSet]] = []
+        """By package number and number of a need: the releases that have it."""
+        self._made: dict[tuple[int, int], tuple[VersionSet, Statement]] = {}
         self._statements: dict[tuple[int, VersionSet], tuple[Statement, ...]] = {}
         self.told: dict[int, VersionSet] = {}
         """By project number: the releases that some incompatibility speaks of."""
@@ -123,23 +128,31 @@ class RequirementTable:
         """Note what a release requires; for the package of an extra, what the extra adds."""
         requirements: Iterable[Requirement] = dependencies.requires
         if package.extra:
-            requirements = dict(dependencies.extras).get(package.extra, ())
-        needs: dict[Need, Requirement] = {}
+            requirements = dependencies.of_extra(package.extra) or ()
+        needs: dict[int, _Numbered] = {}
+        known_needs = self._known_needs
         for written in requirements:
-            known = self._known_needs.get(id(written))
+            known = known_needs.get(id(written))
             if known is None:
-                pairs = [
-                    (need, requirement)
-                    for requirement in self._effective(written)
-                    for need in needs_of(requirement)
-                ]
-                known = self._known_needs[id(written)] = (written, pairs)
-            for need, requirement in known[1]:
-                needs.setdefault(need, requirement)
+                known = known_needs[id(written)] = (written, self._numbered(written))
+            for numbered in known[1]:
+                needs.setdefault(numbered[0], numbered)
         number = package.number
         self._needs[number, release] = needs
+        while len(self._having) <= number:
+            self._having.append({})
+        having = self._having[number]
         for need in needs:
-            self._having[number, need] = self._having.get((number, need), 0) | release
+            having[need] = having.get(need, 0) | release
+
+    def _numbered(self, written: Requirement) -> list[_Numbered]:
+        """Return the needs of a requirement with their numbers, equal ones having the same."""
+        numbers = self._numbers
+        return [
+            (numbers.setdefault(need, len(numbers)), need, requirement)
+            for requirement in self._effective(written)
+            for need in needs_of(requirement)
+        ]
 
     def effective(self, sourced: SourcedRequirement) -> list[SourcedRequirement]:
         """Return what a requirement of the user comes to when overrides are applied."""
@@ -164,7 +177,7 @@ class RequirementTable:
     def missing(self, package: Package, release: VersionSet) -> list[Query]:
         """Return what must be answered before the statements of a release can be made."""
         queries: dict[Query, None] = {}
-        for need in self._needs[package.number, release]:
+        for _, need, _ in self._needs[package.number, release].values():
             if self._table.known(need.project) is None:
                 queries.update(dict.fromkeys(self._table.missing(need.project)))
         return list(queries)
@@ -172,7 +185,7 @@ class RequirementTable:
     def has_new_reference(self, package: Package, release: VersionSet) -> bool:
         """Say whether a release brings a direct reference that was not known, and record it."""
         found = False
-        for need, requirement in self._needs[package.number, release].items():
+        for _, need, requirement in self._needs[package.number, release].values():
             if need.url and self._references.add(need.project, requirement.url or ""):
                 found = True
         return found
@@ -183,22 +196,20 @@ class RequirementTable:
         if found is None:
             needs = self._needs[package.number, release]
             found = tuple(
-                self._statement(package, release, need, requirement)
-                for need, requirement in needs.items()
+                [self._statement(package, release, numbered) for numbered in needs.values()]
             )
             self._statements[package.number, release] = found
             base = package.base.number
             self.told[base] = self.told.get(base, 0) | release
         return found
 
-    def _statement(
-        self, package: Package, release: VersionSet, need: Need, requirement: Requirement
-    ) -> Statement:
-        key = (package.number, need)
+    def _statement(self, package: Package, release: VersionSet, numbered: _Numbered) -> Statement:
+        number, need, requirement = numbered
+        key = (package.number, number)
         made = self._made.get(key)
         if made is not None and made[0] & release:
             return made[1]
-        releases = self._having[key]
+        releases = self._having[package.number][number]
         base = package.base.number
         self.told[base] = self.told.get(base, 0) | releases
         wanted = self._table.package(need.project, need.extra)
@@ -228,10 +239,8 @@ class RequirementTable:
             self.pins.setdefault(number, []).append(opt_in)
 
 
-def _with_extras(override: Requirement, extras: set[str]) -> Requirement:
+def _with_extras(override: Requirement, extras: frozenset[str]) -> Requirement:
     """Return an override that asks for further extras as well."""
     if extras <= override.extras:
         return override
-    found = copy(override)
-    found.extras = override.extras | extras
-    return found
+    return override.with_extras(override.extras | extras)

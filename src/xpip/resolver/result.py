@@ -82,7 +82,6 @@ def warnings_of(chosen: Iterable[Chosen], facts: Facts) -> Iterable[str]:
             yield f"{release} was yanked" + (f": {reason}" if reason else "")
         dependencies = facts.dependencies(candidate) if extras else None
         if isinstance(dependencies, Dependencies):
-            provided = {extra for extra, _ in dependencies.extras}
             for extra in extras:
-                if extra not in provided:
+                if dependencies.of_extra(extra) is None:
                     yield f"{release} does not provide the extra `{extra}`"

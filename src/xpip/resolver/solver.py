@@ -7,9 +7,7 @@ it needs. Differences from solver.md are listed in docs/resolver.md.
 from __future__ import annotations
 
 from xpip.model.records import TYPE_CHECKING
-from xpip.resolver.attempt import Attempt, Contradiction, Finished
-from xpip.resolver.explanation import explain, projects_of
-from xpip.resolver.failure import GaveUp, Unsolvable
+from xpip.resolver.attempt import Attempt, Finished, NewReference
 from xpip.resolver.package_table import References
 from xpip.resolver.problem import Blocked, Chosen, Counters, Problem, Solution
 from xpip.resolver.result import make_solution
@@ -51,15 +49,19 @@ class Solver:
                 return step
             if isinstance(step, Finished):
                 return make_solution(self._problem, self._facts, self._attempt)
-            if step is None or (self._patience and isinstance(step, Contradiction)):
-                raise GaveUp
             explaining = self._attempt.table.explaining
-            if isinstance(step, Contradiction):
+            if not isinstance(step, NewReference):
+                # What follows is for the few searches that find no solution.
+                from xpip.resolver.explanation import explain, projects_of
+                from xpip.resolver.failure import GaveUp, Unsolvable
+
+                if step is None or self._patience:
+                    raise GaveUp
                 table = self._attempt.table
                 names = projects_of(step.incompatibility)
                 if explaining or not any(map(table.leaves_out, names)):
                     explanation = explain(
-                        step.incompatibility, table, self._facts, self._references
+                        step.incompatibility, self._problem, table, self._facts, self._references
                     )
                     raise Unsolvable(explanation)
                 # Versions that may not be chosen are left out at first, as numbering them takes

@@ -7,8 +7,8 @@ set without `ABSENT`, `not foo ^1.0` is its complement and has it. Intersection,
 and subset are `&`, `|`, `universe.full ^ set` and `not a & ~b`; they take less than a microsecond
 where objects of ranges take 20 to 30.
 
-Order between versions that a specifier cannot tell apart by position alone (local versions,
-`===`) is settled by asking `packaging`.
+What a specifier admits is found by binary search among the keys of the versions; only `===` looks
+at every version.
 
 Spec: https://packaging.python.org/en/latest/specifications/version-specifiers/
 """
@@ -17,25 +17,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from packaging.version import InvalidVersion, Version
-
 from xpip.model.records import TYPE_CHECKING
+from xpip.model.version import Version, is_prerelease, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from packaging.specifiers import Specifier, SpecifierSet
-
     from xpip.model.candidate import Candidate
+    from xpip.model.page_table import Choices
+    from xpip.model.specifier import Specifier, SpecifierSet
+    from xpip.model.version import Key
 
 VersionSet = int
 """A set of versions of one universe, see above."""
 
 ABSENT: VersionSet = 1
 """The set that holds only "not chosen"."""
-
-_BEYOND_ALL_POSTS = 10**18
-"""Above every number that a post-release carries (dates with seconds have 14 digits)."""
 
 _PRERELEASE_LETTERS = frozenset("abcdevrABCDEVR")
 
@@ -48,17 +45,31 @@ class Universe:
 
     __slots__ = (
         "_by_specifier",
+        "_choices",
+        "_keys",
+        "_known",
         "_prereleases",
         "_urls",
+        "_versions",
         "any_version",
-        "candidates",
         "direct",
         "full",
         "groups",
         "usable",
-        "versions",
         "yanked",
     )
+
+    full: VersionSet
+    """Every version and `ABSENT`."""
+    any_version: VersionSet
+    usable: VersionSet
+    """Versions with a candidate."""
+    yanked: VersionSet
+    direct: VersionSet
+    """Versions from URLs that requirements name."""
+    groups: tuple[VersionSet, ...]
+    """Versions in the order in which they are to be tried, lowest group first; empty when all count
+    alike."""
 
     def __init__(
         self,
@@ -81,19 +92,12 @@ class Universe:
         present = {version for version, _, _, _ in known}
         known += [(version, False, None, "") for version in set(others) - present]
         known.sort(key=_version_of)
-        self.versions: tuple[Version, ...] = tuple(row[0] for row in known)
-        """Ascending."""
-        self.candidates: tuple[Candidate | None, ...] = tuple(row[2] for row in known)
-        """For each version what would be chosen; None where nothing may be."""
-        self.full: VersionSet = (1 << (len(known) + 1)) - 1
-        """Every version and `ABSENT`."""
-        self.any_version: VersionSet = self.full ^ ABSENT
-        self.usable: VersionSet = 0
-        """Versions with a candidate."""
-        self.yanked: VersionSet = 0
-        self.direct: VersionSet = 0
-        """Versions from URLs that requirements name."""
-        self._urls: dict[str, VersionSet] = {}
+        versions = [row[0] for row in known]
+        self._versions: tuple[Version, ...] | None = tuple(versions)
+        self._known: tuple[Candidate | None, ...] = tuple([row[2] for row in known])
+        self._choices: Choices | None = None
+        self._count([version.key for version in versions])
+        self.usable = 0
         groups: dict[int, VersionSet] = {}
         bit = 2
         for _, _, owner, url in known:
@@ -107,17 +111,53 @@ class Universe:
                     self.direct |= bit
                     self._urls[url] = self._urls.get(url, 0) | bit
             bit <<= 1
-        self.groups: tuple[VersionSet, ...] = _in_turn(groups, self.usable)
-        """Versions in the order in which they are to be tried, lowest group first; empty when all
-        count alike."""
+        self.groups = _in_turn(groups, self.usable)
+
+    @classmethod
+    def of(cls, choices: Choices) -> Universe:
+        """Number versions that are in order and may all be chosen."""
+        universe = cls(())
+        universe._number(choices)
+        return universe
+
+    def _number(self, choices: Choices) -> None:
+        self._versions = None
+        self._choices = choices
+        self._count(choices.keys)
+        for place in choices.yanked:
+            self.yanked |= 2 << place
+
+    def _count(self, keys: list[Key]) -> None:
+        """Set what depends on the number of versions only, and all else as if nothing was special.
+
+        Args:
+            keys: Of the versions, ascending.
+        """
+        self._keys = keys
+        self.full = (1 << (len(keys) + 1)) - 1
+        self.any_version = self.full ^ ABSENT
+        self.usable = self.any_version
+        self.yanked = 0
+        self.direct = 0
+        self.groups = ()
+        self._urls: dict[str, VersionSet] = {}
         self._prereleases: VersionSet | None = None
         self._by_specifier: dict[str, VersionSet] = {}
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """All of them, ascending."""
+        if self._versions is None:
+            choices = self._choices
+            assert choices is not None
+            self._versions = tuple([choices.version(place) for place in range(len(self._keys))])
+        return self._versions
 
     @property
     def prereleases(self) -> VersionSet:
         """Pre-releases and development releases."""
         if self._prereleases is None:
-            self._prereleases = self._those(version.is_prerelease for version in self.versions)
+            self._prereleases = self._those([is_prerelease(key) for key in self._keys])
         return self._prereleases
 
     def from_url(self, url: str) -> VersionSet:
@@ -126,21 +166,22 @@ class Universe:
 
     def at(self, version: str) -> VersionSet:
         """Return the versions equal to the one written; empty when it is unknown or no version."""
-        try:
-            wanted = Version(version)
-        except InvalidVersion:
+        wanted = read(version)
+        if wanted is None:
             return 0
-        return _run(bisect_left(self.versions, wanted), bisect_right(self.versions, wanted))
+        return _run(bisect_left(self._keys, wanted[1]), bisect_right(self._keys, wanted[1]))
 
     def candidate(self, chosen: VersionSet) -> Candidate:
         """Return the candidate of a set of one usable version."""
-        found = self.candidates[chosen.bit_length() - 2]
+        place = chosen.bit_length() - 2
+        found = self._known[place] if self._choices is None else self._choices.candidate(place)
         assert found is not None
         return found
 
     def version(self, chosen: VersionSet) -> Version:
         """Return the only version of a set."""
-        return self.versions[chosen.bit_length() - 2]
+        place = chosen.bit_length() - 2
+        return self.versions[place] if self._choices is None else self._choices.version(place)
 
     def members(self, versions: VersionSet) -> Iterator[VersionSet]:
         """Return the versions of a set, highest first, each as a set of its own."""
@@ -160,70 +201,22 @@ class Universe:
         found = self._by_specifier.get(text)
         if found is None:
             found = self.any_version
-            for part in specifier:
-                found &= self._set_of_part(part)
+            for clause in specifier.clauses:
+                found &= self._set_of_clause(clause)
             self._by_specifier[text] = found
         return found
 
-    def _set_of_part(self, specifier: Specifier) -> VersionSet:
-        text = str(specifier)
-        found = self._by_specifier.get(text)
-        if found is None:
-            found = self._by_position(specifier.operator, specifier.version)
-            if found is None:
-                found = self._those(
-                    specifier.contains(version, prereleases=True) for version in self.versions
-                )
-            self._by_specifier[text] = found
-        return found
-
-    def _by_position(self, operator: str, text: str) -> VersionSet | None:
-        """Return the set by two binary searches, None for operators that compare text."""
-        if operator == "===":
-            return None
-        if operator in ("==", "!="):
-            equal = self._prefixed(text[:-2]) if text.endswith(".*") else self._equal(text)
-            return equal if operator == "==" else self.any_version ^ equal
-        version = Version(text)
-        count = len(self.versions)
-        if operator == ">=":
-            return _run(bisect_left(self.versions, version), count)
-        if operator == "<=":
-            return _run(0, self._after_locals(version))
-        if operator == "<":
-            return _run(0, bisect_left(self.versions, _first_of(version)))
-        if operator == ">":
-            return _run(bisect_left(self.versions, _first_after(version)), count)
-        return _run(
-            bisect_left(self.versions, version), self._end_of(version, version.release[:-1])
+    def _set_of_clause(self, clause: Specifier) -> VersionSet:
+        bounds = clause.bounds
+        if bounds is None:
+            return self._those([clause.admits(version) for version in self.versions])
+        start, end, inverted = bounds
+        keys = self._keys
+        found = _run(
+            0 if start is None else bisect_left(keys, start),
+            len(keys) if end is None else bisect_left(keys, end),
         )
-
-    def _equal(self, text: str) -> VersionSet:
-        version = Version(text)
-        start = bisect_left(self.versions, version)
-        if version.local is not None:
-            return _run(start, bisect_right(self.versions, version))
-        return _run(start, self._after_locals(version))
-
-    def _prefixed(self, text: str) -> VersionSet:
-        version = Version(text)
-        start = Version(f"{version.epoch}!{_dotted(version.release)}.dev0")
-        return _run(bisect_left(self.versions, start), self._end_of(version, version.release))
-
-    def _after_locals(self, version: Version) -> int:
-        """Return the position after a version and all its local versions."""
-        end = bisect_right(self.versions, version)
-        while end < len(self.versions):
-            follower = self.versions[end]
-            if follower.local is None or Version(follower.public) != version:
-                break
-            end += 1
-        return end
-
-    def _end_of(self, version: Version, prefix: tuple[int, ...]) -> int:
-        """Return the position after the last version whose release starts with a prefix."""
-        release = (*prefix[:-1], prefix[-1] + 1)
-        return bisect_left(self.versions, Version(f"{version.epoch}!{_dotted(release)}.dev0"))
+        return self.any_version ^ found if inverted else found
 
     def _those(self, members: Iterable[bool]) -> VersionSet:
         found = 0
@@ -297,19 +290,19 @@ def names_prerelease(specifier: SpecifierSet, text: str) -> bool:
         text: The specifier as text.
     """
     # Few specifiers have letters at all, and asking packaging parses every version again.
-    return not _PRERELEASE_LETTERS.isdisjoint(text) and bool(specifier.prereleases)
+    return not _PRERELEASE_LETTERS.isdisjoint(text) and specifier.names_prerelease
 
 
 def is_pin(specifier: SpecifierSet) -> bool:
     """Say whether a specifier asks for exactly one version with `==` or `===`."""
     return any(
-        part.operator == "===" or (part.operator == "==" and not part.version.endswith(".*"))
-        for part in specifier
+        clause.operator == "===" or (clause.operator == "==" and not clause.version.endswith(".*"))
+        for clause in specifier.clauses
     )
 
 
-def _version_of(row: tuple[Version, bool, Candidate | None, str]) -> tuple[Version, bool, str]:
-    return row[0], row[1], row[3]
+def _version_of(row: tuple[Version, bool, Candidate | None, str]) -> tuple[Key, bool, str]:
+    return row[0].key, row[1], row[3]
 
 
 def _in_turn(groups: Mapping[int, VersionSet], usable: VersionSet) -> tuple[VersionSet, ...]:
@@ -325,32 +318,3 @@ def _in_turn(groups: Mapping[int, VersionSet], usable: VersionSet) -> tuple[Vers
 def _run(start: int, end: int) -> VersionSet:
     """Return the versions from one position up to another, the end excluded."""
     return (1 << (end + 1)) - (1 << (start + 1)) if start < end else 0
-
-
-def _dotted(release: tuple[int, ...]) -> str:
-    return ".".join(map(str, release))
-
-
-def _first_of(version: Version) -> Version:
-    """Return the lowest version that `<version` does not admit.
-
-    Pre-releases of a version that is none itself count as that version: `<2` excludes `2.0rc1`.
-    """
-    return version if version.is_prerelease else Version(f"{version.public}.dev0")
-
-
-def _first_after(version: Version) -> Version:
-    """Return a version below which `>version` admits nothing.
-
-    `>1.0` excludes the post-releases and local versions of 1.0, `>1.0.post1` the local versions.
-    """
-    prefix = f"{version.epoch}!{_dotted(version.release)}"
-    if version.pre is not None:
-        prefix += f"{version.pre[0]}{version.pre[1]}"
-    if version.dev is not None:
-        if version.post is not None:
-            prefix += f".post{version.post}"
-        return Version(f"{prefix}.dev{version.dev + 1}")
-    if version.post is not None:
-        return Version(f"{prefix}.post{version.post + 1}.dev0")
-    return Version(f"{prefix}.post{_BEYOND_ALL_POSTS}")

@@ -9,22 +9,26 @@ from __future__ import annotations
 from xpip.model.candidate import ProjectCandidates
 from xpip.model.dependencies import Dependencies
 from xpip.model.names import normalized_name
+from xpip.model.page_table import Choices
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.resolver.facts import NeedCandidates, NeedDependencies
 from xpip.resolver.versions import is_pin, names_prerelease
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from packaging.requirements import Requirement
-    from packaging.specifiers import SpecifierSet
+    from collections.abc import Iterable, Iterator
 
     from xpip.model.candidate import Candidate
+    from xpip.model.on_demand import OnDemand
+    from xpip.model.parsed_requirement import Requirement
+    from xpip.model.specifier import SpecifierSet
+    from xpip.model.version import Version
     from xpip.resolver.attempt import Attempt
     from xpip.resolver.facts import Facts, Query
     from xpip.resolver.package import Package
     from xpip.resolver.problem import Problem
     from xpip.resolver.versions import VersionSet
+
+    Candidates = tuple[Candidate, ...] | OnDemand[Candidate]
 
 
 class _Guess(NamedTuple):
@@ -105,9 +109,8 @@ class Wishes:
                 elif isinstance(dependencies, Dependencies):
                     arrived = True
                     self._add(dependencies.requires)
-                    for extra, requirements in dependencies.extras:
-                        if extra in guess.extras:
-                            self._add(requirements)
+                    for extra in sorted(guess.extras):
+                        self._add(dependencies.of_extra(extra) or ())
 
     def _add(self, requirements: Iterable[Requirement]) -> None:
         for requirement in requirements:
@@ -122,7 +125,7 @@ class Wishes:
 
 
 def likely_candidate(
-    candidates: Sequence[Candidate], specifier: SpecifierSet, preferred: str
+    candidates: Candidates, specifier: SpecifierSet, preferred: str
 ) -> Candidate | None:
     """Return the candidate that would be chosen if nothing else mattered, None for none.
 
@@ -130,18 +133,35 @@ def likely_candidate(
         candidates: Ascending by version.
         preferred: Taken where the specifier admits it; may be empty.
     """
-    fallback: Candidate | None = None
+    fallback = -1
     admits_prereleases = names_prerelease(specifier, str(specifier))
     pinned = is_pin(specifier)
-    for candidate in reversed(candidates):
-        if candidate.yanked and not pinned:
+    for place, version, yanked in _from_the_top(candidates):
+        if yanked and not pinned:
             continue
-        if not specifier.contains(candidate.version, prereleases=True):
+        if not specifier.contains(version):
             continue
-        if str(candidate.version) == preferred:
-            return candidate
-        if preferred or (candidate.version.is_prerelease and not admits_prereleases):
-            fallback = fallback or candidate
+        if str(version) == preferred:
+            return _at(candidates, place)
+        if preferred or (version.is_prerelease and not admits_prereleases):
+            fallback = fallback if fallback >= 0 else place
             continue
-        return candidate
-    return fallback
+        return _at(candidates, place)
+    return _at(candidates, fallback) if fallback >= 0 else None
+
+
+def _from_the_top(candidates: Candidates) -> Iterator[tuple[int, Version, bool]]:
+    """Yield place, version and whether it was yanked of each candidate, the highest first."""
+    places = range(len(candidates) - 1, -1, -1)
+    if isinstance(candidates, Choices):
+        for place in places:
+            yield place, candidates.version(place), place in candidates.yanked
+    else:
+        for place in places:
+            yield place, candidates[place].version, candidates[place].yanked
+
+
+def _at(candidates: Candidates, place: int) -> Candidate:
+    if isinstance(candidates, Choices):
+        return candidates.candidate(place)
+    return candidates[place]

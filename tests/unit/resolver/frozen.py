@@ -70,8 +70,7 @@ def solved(universe: Releases, problem: Problem, facts: Facts | None = None) -> 
 
 def applied(problem: Problem, fix: Fix) -> Problem:
     """Return the problem as a user writes it who does what a fix says."""
-    from packaging.requirements import Requirement
-
+    from xpip.model.parsed_requirement import Requirement
     from xpip.resolver.phrases import requirement_text
 
     def change(given: tuple[SourcedRequirement, ...]) -> tuple[SourcedRequirement, ...]:
@@ -85,6 +84,10 @@ def applied(problem: Problem, fix: Fix) -> Problem:
                 kept.append(sourced)
         return tuple(kept)
 
-    changed = problem._replace(roots=change(problem.roots), constraints=change(problem.constraints))
+    changed = problem._replace(
+        roots=change(problem.roots),
+        constraints=change(problem.constraints),
+        overrides=change(problem.overrides),
+    )
     assert changed != problem, fix
     return changed

@@ -11,15 +11,14 @@ from random import Random
 from types import MappingProxyType
 from typing import NamedTuple
 
-from packaging.requirements import Requirement
-from packaging.version import Version
-
 from xpip.model.candidate import Candidate, ProjectCandidates, RejectedFile, Rejection
 from xpip.model.dependencies import Dependencies
 from xpip.model.link import IndexFile
 from xpip.model.names import normalized_name
 from xpip.model.origin import FileOrigin
+from xpip.model.parsed_requirement import Requirement
 from xpip.model.requirement import SourcedRequirement
+from xpip.model.version import Version
 from xpip.resolver.facts import Facts, NeedCandidates, NeedDependencies, Query
 from xpip.resolver.problem import Blocked, Problem, Solution
 from xpip.resolver.solver import Solver

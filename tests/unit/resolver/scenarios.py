@@ -6,13 +6,13 @@ import sys
 from typing import Any, NamedTuple
 
 from packaging.markers import default_environment
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.tags import compatible_tags, cpython_tags, parse_tag
 
 from tests.unit.resolver.releases import Release, Releases, drive, pins, sourced
 from xpip.model.candidate import Rejection
 from xpip.model.names import normalized_name
+from xpip.model.parsed_requirement import Requirement
+from xpip.model.specifier import SpecifierSet
 from xpip.resolver.engine import PUBGRUB, make_engine
 from xpip.resolver.facts import Facts
 from xpip.resolver.failure import Unsolvable
@@ -127,7 +127,8 @@ def _admits(required: str, python: str) -> bool:
     """Say whether Requires-Python admits an interpreter; upper bounds do not count, as in uv."""
     full = python if python.count(".") > 1 else f"{python}.0"
     return all(
-        part.operator in ("<", "<=") or part.contains(full) for part in SpecifierSet(required)
+        part.operator in ("<", "<=") or SpecifierSet(str(part)).contains(full)
+        for part in SpecifierSet(required)
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from packaging.version import Version
-
 from xpip.model.candidate import Candidate, ProjectCandidates
 from xpip.model.dependencies import Dependencies
 from xpip.model.link import IndexFile
+from xpip.model.version import Version
 from xpip.resolver.facts import Facts, NeedCandidates, NeedDependencies, Unavailable
 
 

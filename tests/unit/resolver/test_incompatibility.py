@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-
 from tests.unit.resolver.test_versions import universe
+from xpip.model.parsed_requirement import Requirement
+from xpip.model.specifier import SpecifierSet
 from xpip.resolver.incompatibility import (
     Depends,
     Incompatibility,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from packaging.specifiers import SpecifierSet
 
 from tests.unit.resolver.test_versions import universe
+from xpip.model.specifier import SpecifierSet
 from xpip.resolver.incompatibility import Incompatibility, SameVersion
 from xpip.resolver.package import Package
 from xpip.resolver.partial_solution import PartialSolution

@@ -5,11 +5,11 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from packaging.requirements import Requirement
 
 from tests.unit.resolver.releases import Release, drive, pins, releases, solve, sourced
 from xpip.model.candidate import Rejection
 from xpip.model.origin import ArgumentOrigin
+from xpip.model.parsed_requirement import Requirement
 from xpip.model.requirement import SourcedRequirement
 from xpip.resolver.facts import Facts, NeedCandidates, NeedDependencies
 from xpip.resolver.failure import Unsolvable
@@ -249,7 +249,7 @@ class TestDirectReferences:
         assert caught.value.summary == f"`a @ {self.URL}` cannot be used"
         assert caught.value.details == (
             "required by requirements.txt:1",
-            "1.5: no wheel for this platform (cp39-none-any)",
+            "1.5: its wheels are for other Pythons or platforms (cp39-none-any)",
         )
 
     def test_one_reference_with_and_without_hash_is_one(self):
@@ -376,7 +376,7 @@ class TestErrors:
         versions = {f"1.{n}": Release(rejection=Rejection("no-wheel")) for n in range(9)}
         error = self.error(releases(a=versions), "a")
         assert error.details[1] == (
-            "1.8, 1.7, 1.6, 1.5 and 5 more: only an sdist, and xpip installs wheels only for now"
+            "1.8, 1.7, 1.6, 1.5 and 5 more: only an sdist, and nothing may be built here"
         )
 
     def test_steps_used_twice_are_numbered(self):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
 
 from xpip.model.candidate import Candidate
 from xpip.model.link import IndexFile
+from xpip.model.specifier import SpecifierSet
+from xpip.model.version import Version
 from xpip.resolver.versions import ABSENT, Universe, highest, is_pin, names_prerelease
 
 
