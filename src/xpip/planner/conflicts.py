@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _EXECUTABLE = "-x"
 """Ends the blob name of a file that must be executable; the content is that of the other."""
 _SHOWN = 20
+_HINT = "`--allow-file-collisions` lets the later one win"
 
 
 class OwnedFile(NamedTuple):
@@ -74,7 +75,7 @@ def ensure_no_conflicts(
     ]
     if len(conflicts) > _SHOWN:
         details.append(f"and {len(conflicts) - _SHOWN} more files")
-    raise IntegrityError(summary, details=tuple(details))
+    raise IntegrityError(summary, details=tuple(details), hints=(_HINT,))
 
 
 def find_conflicts(
@@ -123,7 +124,7 @@ def _between(path: str, sharers: list[tuple[str, StoredFolder]]) -> Iterator[Fil
     for name, folder in sharers:
         for file in folder.files:
             owner, known = first_of.setdefault(file.name, (name, file))
-            if known is not file and _content(known) != _content(file):
+            if owner != name and _content(known) != _content(file):
                 yield FileConflict(f"{path}/{file.name}", owner, name)
 
 

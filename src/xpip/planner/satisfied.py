@@ -16,11 +16,10 @@ from xpip.model.versions_text import parse_version
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from packaging.requirements import Requirement
-    from packaging.specifiers import SpecifierSet
-
     from xpip.model.dependencies import Dependencies
+    from xpip.model.parsed_requirement import Requirement
     from xpip.model.requirement import SourcedRequirement
+    from xpip.model.specifier import SpecifierSet
     from xpip.model.target import Target
 
 
@@ -192,7 +191,7 @@ def admits(specifier: SpecifierSet, version_text: str) -> bool:
         if only.operator == "==" and only.version == version_text:
             return True
     version = parse_version(version_text)
-    return version is not None and specifier.contains(version, prereleases=True)
+    return version is not None and specifier.contains(version)
 
 
 def _counts(sourced: SourcedRequirement, target: Target) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from packaging.version import Version
-
     from xpip.model.link import IndexFile
     from xpip.model.target import Target
+    from xpip.model.version import Version
 
 NO_RANK = -1
 """The target accepts none of the tags."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from xpip.errors import IndexAccessError
 from xpip.model.candidate import Candidate, ProjectCandidates, RejectedFile, Rejection
 from xpip.model.file_names import WheelName, parse_sdist_name, parse_wheel_name, sdist_stem
-from xpip.model.instants import parse_instant
+from xpip.model.on_demand import OnDemand
+from xpip.model.page_table import Choices, PageFiles
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.versions_text import parse_specifier, parse_version
 from xpip.selection.preference import NO_RANK, FileRank, TagRanks
@@ -14,24 +15,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from packaging.version import Version
-
     from xpip.model.link import IndexFile, IndexPage
     from xpip.model.options import SelectionPolicy
+    from xpip.model.page_table import FileKind
     from xpip.model.target import Target
+    from xpip.model.version import Version
 
 ALL = ":all:"
 _NO_HASHES: Mapping[str, AbstractSet[str]] = {}
 _WRONG_NAME = Rejection("name")
 _OTHER_PROJECT = Rejection("other-project")
 _ONLY_SDIST = Rejection("no-wheel")
+_SDIST_REFUSED = Rejection("no-wheel", "--only-binary")
 _NO_BINARY = Rejection("no-binary")
 _PRERELEASE = Rejection("pre-release")
 _SDIST_RANK = 1 << 30
 """Behind every tag."""
 
 # Judging a project builds a table of the target's tags, 1,500 on some platforms: 0.1 ms.
-_tables: dict[Target, _TargetTable] = {}
+_tables: dict[int, _TargetTable] = {}
+"""By identity: comparing two targets looks at all tags."""
 _TABLES_LIMIT = 8
 
 
@@ -54,12 +57,97 @@ def judge(
     Raises:
         NoUploadTime: There is a limit to the upload time, and an index does not state one.
     """
+    if len(pages) == 1 and not in_turn:
+        found = _judge_by_release(pages[0], target, policy, hashes)
+        if found is not None:
+            return found
+    return _judge_by_file(pages, target, policy, hashes, in_turn)
+
+
+def _judge_by_file(
+    pages: Sequence[IndexPage],
+    target: Target,
+    policy: SelectionPolicy,
+    hashes: Mapping[str, AbstractSet[str]],
+    in_turn: Sequence[str],
+) -> ProjectCandidates:
+    """Judge each file on its own."""
     project = pages[0].project
     judgement = _Judgement(project, _table_for(target), policy, hashes.get(project))
     for page in pages:
         group = in_turn.index(page.index_url) + 1 if page.index_url in in_turn else 0
         judgement.add(page, group)
     return judgement.result(tuple(dict.fromkeys([page.index_url for page in pages])))
+
+
+def _judge_by_release(
+    page: IndexPage,
+    target: Target,
+    policy: SelectionPolicy,
+    hashes: Mapping[str, AbstractSet[str]],
+) -> ProjectCandidates | None:
+    """Judge a page that is sorted by releases; None where that needs more than the kinds of files.
+
+    Which files are rejected, and why, is found out when somebody asks.
+    """
+    files = page.files
+    project = page.project
+    if not isinstance(files, PageFiles) or not _is_decided_by_kinds(project, policy, hashes):
+        return None
+    table = files.table
+    target_table = _table_for(target)
+    rank_of = target_table.ranks.rank
+    ranks = [rank_of(tags) for tags in table.tag_sets]
+    # The number of source archives, -1, leads to the last one.
+    takes_sdists = policy.sdists and not _refuses_sdists(project, policy)
+    ranks.append(_SDIST_RANK if takes_sdists else NO_RANK)
+    accepts = target_table.accepts_python
+    accepted = [policy.ignore_requires_python or accepts(text) for text in table.pythons]
+    bests: dict[int, int] = {}
+    picked = []
+    for row in table.releases:
+        kinds = row[2]
+        # Equal kinds are one object, and it lives as long as the table does.
+        best = bests.get(id(kinds))
+        if best is None:
+            best = bests[id(kinds)] = _best_of(kinds, ranks, accepted)
+        if best >= 0:
+            picked.append((row, best))
+
+    def reject() -> tuple[RejectedFile, ...]:
+        return tuple(_judge_by_file((page,), target, policy, hashes, ()).rejected)
+
+    candidates = Choices(page, files, picked)
+    return ProjectCandidates(project, candidates, OnDemand(reject), (page.index_url,))
+
+
+def _is_decided_by_kinds(
+    project: str, policy: SelectionPolicy, hashes: Mapping[str, AbstractSet[str]]
+) -> bool:
+    """Say whether neither hashes nor dates nor anything else about single files counts."""
+    return not (
+        policy.require_hashes
+        or hashes.get(project)
+        or policy.only_final
+        or policy.prefer_binary
+        or upload_limit(project, policy) is not None
+        or _refuses_wheels(project, policy)
+    )
+
+
+def _best_of(kinds: Sequence[FileKind], ranks: Sequence[int], accepted: Sequence[bool]) -> int:
+    """Return the number of the best file of a release, -1 where none may be used."""
+    found = -1
+    least = (True, _SDIST_RANK + 1)
+    most: tuple[int, str] | tuple[()] = ()
+    for number, (tag_set, python, yanked, build) in enumerate(kinds):
+        rank = ranks[tag_set]
+        if rank == NO_RANK or not accepted[python]:
+            continue
+        order = (yanked, rank)
+        if order < least or (order == least and build > most):
+            found, least, most = number, order, build
+    return found
 
 
 class NoUploadTime(IndexAccessError):
@@ -72,6 +160,8 @@ class _TargetTable:
     """What pages ask about a target again and again."""
 
     def __init__(self, target: Target) -> None:
+        self.target = target
+        """Keeps the identity from another target's use."""
         self.ranks = TagRanks(target)
         self._python = parse_version(_release(target.python_version))
         self._accepted: dict[str, bool] = {"": True}
@@ -81,7 +171,7 @@ class _TargetTable:
         accepted = self._accepted.get(specifier_text)
         if accepted is None:
             specifier = parse_specifier(specifier_text)
-            accepted = specifier is None or self._python is None or self._python in specifier
+            accepted = specifier is None or self._python is None or specifier.contains(self._python)
             self._accepted[specifier_text] = accepted
         return accepted
 
@@ -101,7 +191,9 @@ class _Judgement:
         self._python_matters = not policy.ignore_requires_python
         self._refuses_wheels = _refuses_wheels(project, policy)
         self._prefers_wheels = policy.prefer_binary
-        self._sdists = policy.sdists and not _refuses_sdists(project, policy)
+        refuses_sdists = _refuses_sdists(project, policy)
+        self._sdists = policy.sdists and not refuses_sdists
+        self._only_sdist = _SDIST_REFUSED if refuses_sdists else _ONLY_SDIST
         self._only_final = project in policy.only_final or (
             ALL in policy.only_final and project not in policy.all_releases
         )
@@ -223,7 +315,7 @@ class _Judgement:
         filename = file.filename
         version = parse_sdist_name(filename, self._project)
         if version is not None:
-            return RejectedFile(filename, version, _ONLY_SDIST)
+            return RejectedFile(filename, version, self._only_sdist)
         if sdist_stem(filename) is not None:
             return RejectedFile(filename, "", _OTHER_PROJECT)
         if filename.lower().endswith(".whl"):
@@ -263,11 +355,11 @@ class _Judgement:
 
 
 def _table_for(target: Target) -> _TargetTable:
-    table = _tables.get(target)
+    table = _tables.get(id(target))
     if table is None:
         if len(_tables) >= _TABLES_LIMIT:
             _tables.clear()
-        table = _tables[target] = _TargetTable(target)
+        table = _tables[id(target)] = _TargetTable(target)
     return table
 
 
@@ -299,6 +391,11 @@ def _refuses_sdists(project: str, policy: SelectionPolicy) -> bool:
     return ALL in policy.only_binary and ALL not in policy.no_binary
 
 
+def refuses_sources(project: str, policy: SelectionPolicy) -> bool:
+    """Say whether nothing of a project may be built, wherever its sources are from."""
+    return _refuses_sdists(project, policy)
+
+
 def upload_limit(project: str, policy: SelectionPolicy) -> float | None:
     """Return before when files must have been uploaded; what is said of a project comes first."""
     return dict(policy.uploaded_before_packages).get(project, policy.uploaded_before)
@@ -306,11 +403,15 @@ def upload_limit(project: str, policy: SelectionPolicy) -> float | None:
 
 def states_upload_time(file: IndexFile) -> bool:
     """Say whether an index states when a file was uploaded."""
+    from xpip.model.instants import parse_instant
+
     return parse_instant(file.upload_time or "") is not None
 
 
 def was_uploaded_since(file: IndexFile, limit: float) -> bool:
     """Say whether an index states that a file was uploaded at or after an instant."""
+    from xpip.model.instants import parse_instant
+
     uploaded = parse_instant(file.upload_time or "")
     return uploaded is not None and uploaded.seconds >= limit
 

@@ -1,13 +1,13 @@
 """Is everything there already?"""
 
 import pytest
-from packaging.requirements import Requirement
 
 from xpip.errors import RequirementError
 from xpip.model.dependencies import CoreMetadata
 from xpip.model.distribution import InstalledDistribution
 from xpip.model.markers import dependencies_for
 from xpip.model.origin import DependencyOrigin, FileOrigin
+from xpip.model.parsed_requirement import Requirement
 from xpip.model.requirement import SourcedRequirement
 from xpip.model.target import Target
 from xpip.planner.satisfied import Satisfied, Unsatisfied, admits, check
