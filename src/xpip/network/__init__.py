@@ -1,4 +1,4 @@
-"""The only home of httpx and of sockets.
+"""The only home of sockets.
 
 Knows URLs, origins and bytes; does not know what a project is.
 """

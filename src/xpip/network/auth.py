@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
+from binascii import b2a_base64
 
-from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.network.urls import is_loopback
+from xpip.model.records import TYPE_CHECKING, NamedTuple, Protocol
+from xpip.network.netrc import parse_netrc
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from xpip.model.options import Credential, NetworkOptions
-    from xpip.network.urls import Address
+    from xpip.model.reporter import Reporter
+    from xpip.network.urls import Address, Origin
+
+_LARGEST_NETRC = 1 << 20
+"""Bytes."""
 
 
 class Login(NamedTuple):
@@ -20,11 +26,36 @@ class Login(NamedTuple):
     source: str
 
     def header(self) -> str:
-        """Return the value of Authorization (RFC 7617)."""
-        return "Basic " + b64encode(f"{self.username}:{self.password}".encode()).decode("ascii")
+        """Return the value of Authorization."""
+        return basic(self.username, self.password)
 
     def __repr__(self) -> str:
         return f"Login(****, {self.source!r})"
+
+
+def basic(username: str, password: str) -> str:
+    """Return the value of a header that proves who one is.
+
+    Spec: RFC 7617
+    """
+    text = f"{username}:{password}".encode("utf-8", "surrogateescape")
+    return "Basic " + b2a_base64(text, newline=False).decode("ascii")
+
+
+class LoginSource(Protocol):
+    """Finds logins that a server has to ask for first: in a keyring, from a person."""
+
+    def candidates(self, url: str, host: str, username: str) -> Iterator[Login]:
+        """Return what to try for one server, one after the other; it may take its time.
+
+        Args:
+            url: What the server refused, without credentials.
+            host: Of the server, with the port where it is not the usual one.
+            username: What is known already; may be empty.
+        """
+
+    def accepted(self, host: str, login: Login) -> None:
+        """Note that a server took one of them."""
 
 
 class Credentials:
@@ -35,37 +66,95 @@ class Credentials:
     often keeps its files below `/team/files`, and pip sends them its password too.
     """
 
-    def __init__(self, options: NetworkOptions) -> None:
+    def __init__(
+        self, options: NetworkOptions, source: LoginSource | None, reporter: Reporter
+    ) -> None:
         self._known: dict[tuple[str, str, int], list[Credential]] = {}
         for credential in options.credentials:
             key = (credential.scheme, credential.host, credential.port)
             self._known.setdefault(key, []).append(credential)
         self._netrc_path = options.netrc
         self._netrc: dict[str, tuple[str, str]] | None = None
-        self._trusted = options.trusted_hosts
+        self._reporter = reporter
+        self._source = source
+        self._learnt: dict[Origin, Login] = {}
+        """What a server asked for and got, or was offered last."""
+        self._unconfirmed: set[Origin] = set()
+        self._candidates: dict[Origin, Iterator[Login]] = {}
 
     def find(self, address: Address) -> Login | None:
         """Return what to send along, None for nothing."""
+        known = self._stated(address)
+        if known is not None and known.password:
+            return known
+        learnt = self._learnt.get(address.origin)
+        if learnt is not None and (known is None or known.username == learnt.username):
+            return learnt
+        # A user name without a password may be a token.
+        return known or self._from_netrc(address.origin)
+
+    def another(self, address: Address, refused: Login | None) -> Login | None:
+        """Return what to try where a server refused a login or asks for one, None for no more.
+
+        This may start programs and wait for a person.
+        """
+        stated = self._stated(address)
+        if stated is not None and stated.password:
+            return None
+        origin = address.origin
+        learnt = self._learnt.get(origin)
+        if learnt is not None and learnt != refused:
+            # Somebody else was asked for the same while this request was under way.
+            return learnt
+        if self._source is None:
+            return None
+        if origin not in self._candidates:
+            username = "" if stated is None else stated.username
+            host = origin.host_header()
+            self._candidates[origin] = self._source.candidates(address.url, host, username)
+        for login in self._candidates[origin]:
+            if login != refused:
+                self._learnt[origin] = login
+                self._unconfirmed.add(origin)
+                return login
+        return None
+
+    def accepted(self, origin: Origin, login: Login) -> None:
+        """Note that a server took a login."""
+        if origin in self._unconfirmed and self._source and login == self._learnt.get(origin):
+            self._unconfirmed.discard(origin)
+            self._source.accepted(origin.host_header(), login)
+
+    def _stated(self, address: Address) -> Login | None:
+        """Return what the URL or the URL of an index says."""
         if address.username or address.password:
             return Login(address.username, address.password, "the URL")
         origin = address.origin
         known = self._known.get((origin.scheme, origin.host, origin.port))
-        if known:
-            best = max(known, key=lambda one: _shared_segments(one.path, address.path))
-            return Login(best.username, best.password, "the index URL")
-        return self._from_netrc(address)
+        if not known:
+            return None
+        best = max(known, key=lambda one: _shared_segments(one.path, address.path))
+        return Login(best.username, best.password, "the index URL")
 
-    def _from_netrc(self, address: Address) -> Login | None:
-        origin = address.origin
+    def _from_netrc(self, origin: Origin) -> Login | None:
         if not self._netrc_path:
             return None
-        # netrc knows hosts only; its passwords do not go over the wire in plain text.
-        if origin.scheme != "https" and not is_loopback(origin.host):
-            return None
         if self._netrc is None:
-            self._netrc = _read_netrc(self._netrc_path)
+            self._netrc = self._read_netrc(self._netrc_path)
         found = self._netrc.get(origin.host)
         return None if found is None else Login(*found, f"`{self._netrc_path}`")
+
+    def _read_netrc(self, path: str) -> dict[str, tuple[str, str]]:
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                text = file.read(_LARGEST_NETRC)
+        except FileNotFoundError:
+            # A netrc file is optional, and a name in `NETRC` may be one for other machines.
+            return {}
+        except OSError as error:
+            self._reporter.warning(f"`{path}` cannot be read: {error.strerror or error}")
+            return {}
+        return parse_netrc(text)
 
 
 def _shared_segments(path: str, other: str) -> int:
@@ -75,93 +164,3 @@ def _shared_segments(path: str, other: str) -> int:
             break
         shared += 1
     return shared
-
-
-def _read_netrc(path: str) -> dict[str, tuple[str, str]]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return parse_netrc(file.read(1 << 20))
-    except OSError:
-        # A netrc file is optional; that it is missing or not ours to read is an ordinary state.
-        return {}
-
-
-def parse_netrc(text: str) -> dict[str, tuple[str, str]]:
-    """Return (login, password) by host.
-
-    The `default` entry is left out: it would send a password to whatever host a page links to.
-    The first entry of a host counts, as in curl and ftp.
-    """
-    found: dict[str, tuple[str, str]] = {}
-    words = _words(text)
-    position = 0
-    host, login, password = "", "", ""
-
-    def store() -> None:
-        if host and (login or password):
-            found.setdefault(host, (login, password))
-
-    while position < len(words):
-        word = words[position]
-        value = words[position + 1] if position + 1 < len(words) else ""
-        position += 1 if word == "default" else 2
-        if word in ("machine", "default"):
-            store()
-            host = value.lower() if word == "machine" else ""
-            login, password = "", ""
-        elif word == "login":
-            login = value
-        elif word == "password":
-            password = value
-        elif word != "account":
-            position -= 1
-    store()
-    return found
-
-
-def _words(text: str) -> list[str]:
-    """Split into words; quotes group, `#` at the start of a word begins a comment, macros go."""
-    words: list[str] = []
-    in_macro = False
-    for line in text.splitlines():
-        if in_macro:
-            in_macro = bool(line.strip())
-            continue
-        for word in _line_words(line):
-            if word == "macdef":
-                in_macro = True
-                break
-            words.append(word)
-    return words
-
-
-def _line_words(line: str) -> list[str]:
-    words: list[str] = []
-    position = 0
-    while position < len(line):
-        if line[position].isspace():
-            position += 1
-            continue
-        # A `#` right after `password` belongs to the password.
-        if line[position] == "#" and (not words or words[-1] not in ("login", "password")):
-            break
-        word, position = _take_word(line, position)
-        words.append(word)
-    return words
-
-
-def _take_word(line: str, position: int) -> tuple[str, int]:
-    quoted = line[position] == '"'
-    position += quoted
-    letters = []
-    while position < len(line):
-        letter = line[position]
-        if letter == "\\" and position + 1 < len(line):
-            letters.append(line[position + 1])
-            position += 2
-            continue
-        position += 1
-        if letter == '"' if quoted else letter.isspace():
-            break
-        letters.append(letter)
-    return "".join(letters), position

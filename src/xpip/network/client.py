@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from xpip.errors import IndexAccessError
@@ -12,7 +13,6 @@ from xpip.network.decoding import ACCEPTED, Decoder, TooLarge
 from xpip.network.faults import BadStatus, TimedOut, TransferFault
 from xpip.network.messages import Request
 from xpip.network.pool import Pool
-from xpip.network.proxies import bypasses_proxy
 from xpip.network.ranges import parse_content_range
 from xpip.network.retry import STATUSES, Pace, http_date, retry_after
 from xpip.network.transfer import Sink, Transfer
@@ -22,11 +22,10 @@ from xpip.network.urls import Address, is_loopback, join, parse_url, redacted
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    import httpx
-
     from xpip.model.options import NetworkOptions
     from xpip.model.reporter import Reporter
-    from xpip.network.messages import Exchange, Reply
+    from xpip.network.auth import LoginSource
+    from xpip.network.messages import Reply
     from xpip.network.urls import Origin
 
 MAX_BODY = 64 << 20
@@ -39,6 +38,7 @@ PROGRESS = 1 << 20
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _ANSWERS = frozenset((304, 404, 410, 416))
+_UNAUTHORIZED = 401
 _Value = TypeVar("_Value")
 
 
@@ -83,32 +83,30 @@ class Client:
         self,
         options: NetworkOptions,
         reporter: Reporter,
-        transport: httpx.AsyncBaseTransport | None = None,
+        logins: LoginSource | None = None,
         pace: Pace | None = None,
     ) -> None:
         """Prepare a client; nothing is opened yet.
 
         Args:
-            transport: Answers every request in place of sockets.
+            logins: Finds a user name and password where a server asks for them; None for nobody.
             pace: How patient to be, for tests.
         """
         self.options = options
         self._reporter = reporter
-        self._transport = transport
         self._pace = pace or Pace()
         self._trust = Trust(options)
-        self._credentials = Credentials(options)
-        self._direct: Exchange | None = None
-        self._proxied: Exchange | None = None
+        self._credentials = Credentials(options, logins, reporter)
+        self._pool = Pool(self._trust, options)
         self._allowed: set[Origin] = set()
+        self._asleep = 0.0
+        """Seconds spent on waiting for a keyring or a person."""
 
     async def __aenter__(self) -> Client:  # noqa: PYI034 - typing.Self is 3.11
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for exchange in (self._direct, self._proxied):
-            if exchange is not None:
-                await exchange.close()
+        await self._pool.close()
 
     async def get(
         self, url: str, headers: Mapping[str, str] | None = None, limit: int = MAX_BODY
@@ -189,9 +187,8 @@ class Client:
         """
         address = parse_url(url)
         for _ in range(MAX_REDIRECTS + 1):
-            self._ensure_allowed(address)
-            login = self._credentials.find(address)
-            reply = await self._send(address, headers, login)
+            self._ensure_allowed(address, url)
+            reply, login = await self._ask(address, headers)
             location = reply.headers.get("location")
             if reply.status in _REDIRECTS and location:
                 await self._discard(reply)
@@ -208,6 +205,27 @@ class Client:
             details=(f"stopped after {MAX_REDIRECTS} redirects, at `{redacted(address.url)}`",),
         )
 
+    async def _ask(
+        self, address: Address, headers: Mapping[str, str]
+    ) -> tuple[Reply, Login | None]:
+        """Return an answer and who asked, after looking for a login where the server wants one."""
+        credentials = self._credentials
+        login = credentials.find(address)
+        while True:
+            reply = await self._send(address, headers, login)
+            if reply.status != _UNAUTHORIZED:
+                if login is not None:
+                    credentials.accepted(address.origin, login)
+                return reply, login
+            begun = monotonic()
+            # Nothing else goes on meanwhile: a person may be typing.
+            better = credentials.another(address, login)
+            self._asleep += monotonic() - begun
+            if better is None:
+                return reply, login
+            await self._discard(reply)
+            login = better
+
     async def _send(
         self, address: Address, headers: Mapping[str, str], login: Login | None
     ) -> Reply:
@@ -216,29 +234,13 @@ class Client:
             lines.append(("Accept", "*/*"))
         if login is not None:
             lines.append(("Authorization", login.header()))
-        exchange = self._exchange_for(address.origin)
-        return await exchange.send(Request(address, tuple(lines)))
+        return await self._pool.send(Request(address, tuple(lines)))
 
-    def _exchange_for(self, origin: Origin) -> Exchange:
-        options = self.options
-        if self._transport is None and options.proxy and not bypasses_proxy(options, origin):
-            if self._proxied is None:
-                from xpip.network.stock import ProxyExchange
-
-                self._proxied = ProxyExchange(options, self._trust)
-            return self._proxied
-        if self._direct is None:
-            if self._transport is not None:
-                from xpip.network.stock import StockExchange
-
-                self._direct = StockExchange(self._transport, options)
-            else:
-                limit = options.concurrent_downloads
-                self._direct = Pool(self._trust, limit, options.timeout, options.connect_timeout)
-        return self._direct
-
-    def _ensure_allowed(self, address: Address) -> None:
+    def _ensure_allowed(self, address: Address, url: str) -> None:
         """Refuse plain http to other machines, unless the user vouches for the host.
+
+        Args:
+            url: What was asked for first.
 
         Raises:
             IndexAccessError: Refused.
@@ -248,7 +250,7 @@ class Client:
             return
         plain = origin.scheme == "http" and not is_loopback(origin.host)
         if plain and not self._trust.is_trusted(origin):
-            raise failures.for_plain_http(address)
+            raise failures.for_plain_http(address, url)
         self._allowed.add(origin)
 
     def _redirected(self, address: Address, location: str) -> Address:
@@ -276,11 +278,11 @@ class Client:
             if size.isdecimal() and int(size) > limit:
                 raise TooLarge(f"the answer is larger than {limit} bytes")
             decoder = Decoder(reply.headers.get("content-encoding", ""), limit)
-            speed = self._pace.meter(asyncio.get_running_loop().time())
+            speed = self._pace.meter(self._now())
             pieces = []
             while piece := await reply.read():
                 pieces.append(decoder.feed(piece))
-                if not speed.accepts(len(piece), asyncio.get_running_loop().time()):
+                if not speed.accepts(len(piece), self._now()):
                     raise TimedOut(speed.complaint())
             decoder.end()
         finally:
@@ -311,27 +313,35 @@ class Client:
         Raises:
             IndexAccessError: All failed, or one failed for good.
         """
-        loop = asyncio.get_running_loop()
-        begun = counted_from = loop.time()
-        total = number = 0
-        reached = 0
+        begun = counted_from = self._now()
+        total = reached = 0
+        failures_by_kind = {False: 0, True: 0}
         while True:
             try:
                 return await attempt()
             except TransferFault as fault:
                 total += 1
-                number += 1
                 if progress() >= reached + PROGRESS:
-                    reached, number, counted_from = progress(), 1, loop.time()
-                spent = loop.time() - counted_from
-                exhausted = number > self.options.retries or spent > self._pace.budget
+                    reached, counted_from = progress(), self._now()
+                    failures_by_kind = {False: 0, True: 0}
+                broke_off = fault.is_incomplete
+                failures_by_kind[broke_off] += 1
+                number = failures_by_kind[broke_off]
+                limit = self.options.resume_retries if broke_off else self.options.retries
+                spent = self._now() - counted_from
+                exhausted = number > limit or spent > self._pace.budget
                 if exhausted or not fault.retryable:
-                    raise failures.for_fault(fault, url, total, loop.time() - begun) from fault
+                    seconds = self._now() - begun
+                    raise failures.for_fault(fault, url, total, seconds) from fault
                 asked = fault.retry_after if isinstance(fault, BadStatus) else None
                 wait = self._pace.delay(number) if asked is None else asked
                 counted_from += asked or 0.0
                 self._reporter.detail(f"`{redacted(url)}`: {fault}; next attempt in {wait:.1f} s")
             await asyncio.sleep(wait)
+
+    def _now(self) -> float:
+        """Return seconds of a clock that stands still while a person is asked."""
+        return monotonic() - self._asleep
 
 
 def _bad_status(reply: Reply) -> BadStatus:

@@ -9,9 +9,9 @@ each is how an answer is smuggled past a proxy.
 from __future__ import annotations
 
 import asyncio
-import ssl
 
-from xpip.network.faults import BrokenOff, CertificateFault, ProtocolFault, TimedOut, TransferFault
+from xpip.network.faults import BrokenOff, ProtocolFault, TimedOut, TransferFault
+from xpip.network.handshakes import certificate_fault, is_tls_error
 
 MAX_HEAD = 64 * 1024
 MAX_HEADERS = 100
@@ -135,6 +135,8 @@ class Connection(asyncio.Protocol):
         """
         assert self._state == _IDLE
         if self.closed or self._transport is None:
+            if self._fault is not None and not self.exchanges:
+                raise self._fault
             kind = StaleConnection if self.exchanges else BrokenOff
             raise kind("the connection was closed before anything was asked")
         self._state, self._head, self._heard, self._interim = _HEAD, None, False, 0
@@ -244,7 +246,7 @@ class Connection(asyncio.Protocol):
         if self._state == _UNTIL_CLOSE and error is None:
             self._state = _DONE
             self._wake()
-        elif self._state not in (_IDLE, _DONE):
+        elif self._state not in (_IDLE, _DONE) or (error is not None and is_tls_error(error)):
             self._fail(_broken_off(error))
         self.on_lost()
 
@@ -354,10 +356,10 @@ class Connection(asyncio.Protocol):
 
 
 def _broken_off(error: Exception | None) -> TransferFault:
-    reason = (getattr(error, "strerror", None) or str(error)) if error else ""
-    if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+    if error is not None and is_tls_error(error):
         # With TLS 1.3 a server refuses a missing client certificate only after the handshake.
-        return CertificateFault(f"the server ended the TLS connection: {error.reason or reason}")
+        return certificate_fault("the server", error)
+    reason = (getattr(error, "strerror", None) or str(error)) if error else ""
     text = "the connection was closed before the end of the answer"
     return BrokenOff(f"{text}: {reason}" if reason else text)
 

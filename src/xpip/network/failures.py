@@ -46,7 +46,6 @@ class InsecureTransport(IndexAccessError):
 _HINTS = {
     403: "the server knows the file and withholds it: check the user's rights, or a firewall",
     404: "the file is gone from the index; `--refresh` reads the index again",
-    407: "give the proxy's user name and password in `--proxy`",
     410: "the file was withdrawn from the index; `--refresh` reads the index again",
     451: "the server withholds the file for legal reasons",
 }
@@ -82,12 +81,10 @@ def for_fault(fault: TransferFault, url: str, attempts: int, seconds: float) -> 
 def _hints(fault: TransferFault, url: str) -> tuple[str, ...]:
     if isinstance(fault, CertificateFault):
         origin = parse_url(url).origin
-        return (
-            "name the authority that signed the certificate with `--cert FILE`",
-            f"`--trusted-host {origin.host_header()}` goes on without checking, if you must",
-        )
+        unchecked = f"`--trusted-host {origin.host_header()}` goes on without checking, if you must"
+        return (*fault.hints, unchecked) if fault.avoidable else fault.hints
     if isinstance(fault, ProxyFault):
-        return ("check the address and password of `--proxy`",)
+        return ("the proxy is that of `--proxy`, or of `HTTPS_PROXY` and its like",)
     if isinstance(fault, ConnectFault):
         return ("check the URL and the network; `--offline` uses what is cached",)
     if isinstance(fault, TimedOut):
@@ -95,11 +92,17 @@ def _hints(fault: TransferFault, url: str) -> tuple[str, ...]:
     return ()
 
 
-def for_plain_http(address: Address) -> InsecureTransport:
-    """Return the error for an http URL of a host that nobody vouches for."""
+def for_plain_http(address: Address, url: str) -> InsecureTransport:
+    """Return the error for an http URL of a host that nobody vouches for.
+
+    Args:
+        url: What redirected to it, or itself.
+    """
     host = address.origin.host_header()
+    is_redirected = parse_url(url).origin != address.origin
     return InsecureTransport(
         f"`{redacted(address.url)}` is plain http, which anybody on the way can change",
+        details=(f"redirected from: `{redacted(url)}`",) if is_redirected else (),
         hints=("use its https URL", f"`--trusted-host {host}` accepts it"),
     )
 

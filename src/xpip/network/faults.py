@@ -10,6 +10,8 @@ class TransferFault(Exception):
     """One attempt failed; the text says how, without URL and without full stop."""
 
     retryable = True
+    is_incomplete = False
+    """A download broke off in its body, which counts for `--resume-retries`."""
 
 
 class ConnectFault(TransferFault):
@@ -35,6 +37,13 @@ class CertificateFault(TransferFault):
 
     retryable = False
 
+    def __init__(self, text: str, hints: tuple[str, ...] = (), *, avoidable: bool = True) -> None:
+        super().__init__(text)
+        self.hints = hints
+        """What may help."""
+        self.avoidable = avoidable
+        """It would not matter if nobody checked the server's certificate."""
+
 
 class ProxyFault(TransferFault):
     """The proxy refused; asking again would not help."""
@@ -45,8 +54,8 @@ class ProxyFault(TransferFault):
 class BadStatus(TransferFault):
     """The server answered with a status that often passes."""
 
-    def __init__(self, status: int, retry_after: float | None) -> None:
-        super().__init__(f"the server answered {status}")
+    def __init__(self, status: int, retry_after: float | None, who: str = "the server") -> None:
+        super().__init__(f"{who} answered {status}")
         self.status = status
         self.retry_after = retry_after
         """Seconds the server asked to wait, capped; None when it said nothing sensible."""

@@ -8,22 +8,31 @@ nobody else's connection.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
-import ssl
 from collections import deque
 
 from xpip.model.records import TYPE_CHECKING
 from xpip.network.connection import Connection, StaleConnection
-from xpip.network.faults import CertificateFault, ConnectFault, TimedOut, TransferFault
+from xpip.network.faults import ConnectFault, TimedOut
+from xpip.network.handshakes import certificate_fault, is_refused_certificate, is_tls_error
+from xpip.network.proxies import proxy_for
+from xpip.network.tunnels import Tunnel, open_tunnel, refused_by_proxy
 
 if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from xpip.model.options import NetworkOptions
     from xpip.network.connection import Head
     from xpip.network.messages import Request
+    from xpip.network.proxies import Proxy
     from xpip.network.trust import Trust
     from xpip.network.urls import Origin
 
 EYEBALLS_DELAY = 0.25
 """Seconds before the next address of a host is tried beside the one that has not answered."""
+_PROXY_LOGIN = 407
 
 
 class PooledReply:
@@ -59,21 +68,18 @@ class PooledReply:
 class Pool:
     """Answers requests over its own connections."""
 
-    def __init__(self, trust: Trust, limit: int, timeout: float, connect_timeout: float) -> None:
-        """Prepare a pool.
-
-        Args:
-            limit: Connections to one origin.
-            timeout: Seconds for a head, and without a byte of a body.
-            connect_timeout: Seconds to open a connection, TLS included.
-        """
+    def __init__(self, trust: Trust, options: NetworkOptions) -> None:
+        """Prepare a pool; nothing is opened yet."""
         self.trust = trust
-        self.limit = max(1, limit)
-        self.timeout = timeout
-        self.connect_timeout = min(connect_timeout, timeout)
+        self.options = options
+        self.limit = max(1, options.concurrent_downloads)
+        self.timeout = options.timeout
+        self.connect_timeout = min(options.connect_timeout, options.timeout)
+        """Seconds to open a connection, TLS and proxy included."""
         self.busy: set[Connection] = set()
         self._origins: dict[Origin, _OriginPool] = {}
         self._clock: asyncio.TimerHandle | None = None
+        self._next_look = 0.0
 
     async def send(self, request: Request) -> PooledReply:
         """Return the answer to a request as soon as its head is there.
@@ -84,8 +90,9 @@ class Pool:
         origin = request.address.origin
         owner = self._origins.get(origin)
         if owner is None:
-            owner = self._origins[origin] = _OriginPool(self, origin)
-        data = _encode(request)
+            owner = _OriginPool(self, origin, proxy_for(self.options, origin))
+            self._origins[origin] = owner
+        data = _encode(request, owner.forwarder)
         while True:
             connection = await owner.acquire()
             try:
@@ -97,6 +104,10 @@ class Pool:
                 connection.abort()
                 owner.release(connection)
                 raise
+            if head.status == _PROXY_LOGIN and owner.forwarder is not None:
+                connection.abort()
+                owner.release(connection)
+                raise refused_by_proxy(owner.forwarder, head.status)
             return PooledReply(head, connection, owner)
 
     async def close(self) -> None:
@@ -118,19 +129,32 @@ class Pool:
         # One timer for all connections: a timer per read costs more than the read.
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for connection in [*self.busy]:
-            if connection.deadline and connection.deadline < now:
-                connection.expire()
         interval = min(1.0, self.timeout / 8)
+        late = now - self._next_look if self._clock is not None else 0.0
+        for connection in [*self.busy]:
+            if late > interval and connection.deadline:
+                # Nobody was looking: somebody typed a password, or the machine slept. What came
+                # meanwhile has not been read yet.
+                connection.deadline += late
+            elif connection.deadline and connection.deadline < now:
+                connection.expire()
+        self._next_look = now + interval
         self._clock = loop.call_later(interval, self._tick) if self.busy else None
 
 
 class _OriginPool:
     """The connections to one origin."""
 
-    def __init__(self, pool: Pool, origin: Origin) -> None:
+    def __init__(self, pool: Pool, origin: Origin, proxy: Proxy | None) -> None:
         self._pool = pool
         self._origin = origin
+        self._proxy = proxy
+        self._peer = origin if proxy is None else proxy.origin
+        """Whom connections are opened to."""
+        passes_on = proxy is not None and (origin.scheme == "https" or proxy.is_socks)
+        self._tunnels = passes_on
+        self.forwarder = None if passes_on else proxy
+        """The proxy that is asked in place of the origin, None when requests reach the origin."""
         self._idle: list[Connection] = []
         self._connections: set[Connection] = set()
         self._waiters: deque[asyncio.Future[Connection]] = deque()
@@ -232,30 +256,42 @@ class _OriginPool:
         """
         context = None
         trust = self._pool.trust
-        was_narrow = trust.is_narrow()
+        was_narrow = False
+        if "https" in (self._origin.scheme, self._peer.scheme):
+            was_narrow = trust.is_narrow()
         if self._origin.scheme == "https":
             context = asyncio.ensure_future(trust.context_for(self._origin))
         try:
             return await asyncio.wait_for(self._race(context), self._pool.connect_timeout)
         except asyncio.TimeoutError:
             seconds = f"{self._pool.connect_timeout:g} seconds"
-            raise TimedOut(f"no connection to `{self._origin}` within {seconds}") from None
-        except ssl.SSLError as error:
-            if isinstance(error, ssl.SSLCertVerificationError) and was_narrow:
-                trust.widen()
-                return await self._connect()
-            raise certificate_fault(self._origin, error) from error
+            raise TimedOut(f"no connection to {self._named_peer()} within {seconds}") from None
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise ConnectFault(f"no connection to `{self._origin}`: {reason}") from error
+            if is_tls_error(error):
+                if is_refused_certificate(error) and was_narrow:
+                    trust.widen()
+                    return await self._connect()
+                raise certificate_fault(self._named_ends(), error) from error
+            # asyncio writes the address there, in the form of a tuple.
+            reason = os.strerror(error.errno) if error.errno else str(error) or "no reason given"
+            raise ConnectFault(f"no connection to {self._named_peer()}: {reason}") from error
         finally:
             if context is not None and not context.done():
                 context.cancel()
 
+    def _named_ends(self) -> str:
+        """Return whose certificate may be meant."""
+        if self._proxy is not None and self._proxy.origin.scheme == "https":
+            return f"`{self._origin}` or of the proxy `{self._proxy}`"
+        return f"`{self._origin}`"
+
+    def _named_peer(self) -> str:
+        return f"`{self._origin}`" if self._proxy is None else f"the proxy `{self._proxy}`"
+
     async def _resolve(self) -> list[str]:
-        """Return the host's addresses, families alternating, asked for once per run."""
+        """Return the peer's addresses, families alternating, asked for once per run."""
         if self._addresses is None or (self._addresses.done() and self._addresses.exception()):
-            self._addresses = asyncio.ensure_future(_look_up(self._origin))
+            self._addresses = asyncio.ensure_future(_look_up(self._peer))
         return await asyncio.shield(self._addresses)
 
     async def _race(self, context: asyncio.Future[ssl.SSLContext] | None) -> Connection:
@@ -292,19 +328,41 @@ class _OriginPool:
     ) -> Connection:
         loop = asyncio.get_running_loop()
         settings = None if context is None else await asyncio.shield(context)
-        _, protocol = await loop.create_connection(
-            lambda: Connection(loop, self._pool.timeout),
-            address,
-            self._origin.port,
-            ssl=settings,
-            server_hostname=None if settings is None else self._origin.host,
-        )
+
+        def make() -> Connection:
+            return Connection(loop, self._pool.timeout)
+
+        if self._proxy is None:
+            hostname = None if settings is None else self._origin.host
+            _, protocol = await loop.create_connection(
+                make, address, self._origin.port, ssl=settings, server_hostname=hostname
+            )
+        else:
+            protocol = await self._connect_through(self._proxy, address, settings, make)
         addresses = await self._resolve()
         if addresses[0] != address:
             # What answered first is asked first from now on.
             addresses.remove(address)
             addresses.insert(0, address)
         protocol.on_lost = lambda: self._lost(protocol)
+        return protocol
+
+    async def _connect_through(
+        self,
+        proxy: Proxy,
+        address: str,
+        settings: ssl.SSLContext | None,
+        make: Callable[[], Connection],
+    ) -> Connection:
+        outer = None
+        if proxy.origin.scheme == "https":
+            outer = await self._pool.trust.context_for(proxy.origin)
+        if self._tunnels:
+            return await open_tunnel(Tunnel(proxy, self._origin, address, outer, settings), make)
+        hostname = None if outer is None else proxy.origin.host
+        _, protocol = await asyncio.get_running_loop().create_connection(
+            make, address, proxy.origin.port, ssl=outer, server_hostname=hostname
+        )
         return protocol
 
 
@@ -325,18 +383,14 @@ async def _look_up(origin: Origin) -> list[str]:
     return [column[row] for row in range(longest) for column in columns if row < len(column)]
 
 
-def certificate_fault(origin: Origin, error: Exception) -> TransferFault:
-    """Return what to say of a failed handshake."""
-    reason = getattr(error, "verify_message", "") or getattr(error, "reason", "") or str(error)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return CertificateFault(f"the certificate of `{origin}` is not valid: {reason}")
-    return CertificateFault(f"no TLS connection to `{origin}`: {reason}")
-
-
-def _encode(request: Request) -> bytes:
+def _encode(request: Request, forwarder: Proxy | None) -> bytes:
     address = request.address
-    lines = [f"GET {address.target} HTTP/1.1", f"Host: {address.origin.host_header()}"]
+    # A proxy is told the whole URL (RFC 9112, section 3.2.2).
+    target = address.target if forwarder is None else address.url
+    lines = [f"GET {target} HTTP/1.1", f"Host: {address.origin.host_header()}"]
     lines += [f"{name}: {value}" for name, value in request.headers]
+    if forwarder is not None:
+        lines += [f"{name}: {value}" for name, value in forwarder.headers()]
     text = "\r\n".join(lines)
     assert text.count("\r") == text.count("\n") == len(lines) - 1, "a header value has a line end"
     return (text + "\r\n\r\n").encode("latin-1")

@@ -64,6 +64,9 @@ class Transfer:
             self._place(reply)
             self._validator = _validator(reply.headers)
             await self._stream(reply, url)
+        except (BrokenOff, TimedOut) as fault:
+            fault.is_incomplete = True
+            raise
         finally:
             await reply.close()
         if self._expected is not None and self._sink.size != self._expected:

@@ -32,6 +32,10 @@ _BUNDLES = (
 )
 
 
+_LARGEST_PEM = 1 << 20
+"""Bytes."""
+
+
 class Trust:
     """Makes each TLS context once, when the first https connection needs it."""
 
@@ -40,7 +44,8 @@ class Trust:
         self._client_certificate = options.client_certificate
         self._trusted = frozenset(host.lower() for host in options.trusted_hosts)
         self._contexts: dict[str, asyncio.Future[ssl.SSLContext]] = {}
-        self._use_folder = not options.certificates and _hashed_folder() is not None
+        self._use_folder: bool | None = None
+        """None until the first https connection: plain http need not look into folders."""
 
     def is_trusted(self, origin: Origin) -> bool:
         """Say whether the user vouches for a host: without a port in the option, for all ports."""
@@ -53,7 +58,7 @@ class Trust:
         Raises:
             IndexAccessError: A certificate file cannot be read.
         """
-        kind = "nobody" if self.is_trusted(origin) else "folder" if self._use_folder else "all"
+        kind = "nobody" if self.is_trusted(origin) else "folder" if self.is_narrow() else "all"
         future = self._contexts.get(kind)
         if future is None:
             # Reading a bundle lets go of the interpreter lock, so a thread overlaps it with the
@@ -64,6 +69,8 @@ class Trust:
 
     def is_narrow(self) -> bool:
         """Say whether contexts so far look into the system's hashed folder alone."""
+        if self._use_folder is None:
+            self._use_folder = not self._certificates and _hashed_folder() is not None
         return self._use_folder
 
     def widen(self) -> None:
@@ -96,7 +103,7 @@ class Trust:
                 # The empty password keeps OpenSSL from asking for one on the terminal.
                 context.load_cert_chain(path, password="")
             except (OSError, ValueError) as error:
-                raise _unreadable("client certificate", path, error) from error
+                raise _unusable_client_certificate(path, error) from error
         return context
 
     def _load(self, context: ssl.SSLContext, kind: str) -> None:
@@ -104,12 +111,15 @@ class Trust:
             path = self._certificates
             try:
                 if os.path.isdir(path):
-                    os.listdir(path)
-                    context.load_verify_locations(capath=path)
+                    _load_folder(context, path)
                 else:
                     context.load_verify_locations(cafile=path)
             except OSError as error:
-                raise _unreadable("certificate file", path, error) from error
+                raise IndexAccessError(
+                    f"the certificate file `{path}` cannot be used",
+                    details=(_reason(error),),
+                    hints=("name a PEM file, or a folder of them, with `--cert`",),
+                ) from error
         elif kind == "folder":
             context.load_verify_locations(capath=_hashed_folder())
         else:
@@ -127,6 +137,22 @@ def _load_system(context: ssl.SSLContext) -> None:
             return
 
 
+def _load_folder(context: ssl.SSLContext, folder: str) -> None:
+    """Trust the certificates of a folder, under whatever names they are there.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    names = os.listdir(folder)
+    if any(map(_is_hashed_name, names)):
+        context.load_verify_locations(capath=folder)
+        return
+    # Nobody has run `openssl rehash` here.
+    for name in sorted(names):
+        if name.endswith((".pem", ".crt", ".cer")):
+            context.load_verify_locations(cafile=os.path.join(folder, name))
+
+
 def _hashed_folder() -> str | None:
     """Return OpenSSL's folder of certificates if it holds any under their hashed names."""
     if sys.platform in ("darwin", "win32"):
@@ -136,14 +162,38 @@ def _hashed_folder() -> str | None:
         names = os.listdir(folder) if folder else []
     except OSError:
         return None
-    hashed = any(name[8:] == ".0" and name[:8].isalnum() for name in names)
-    return folder if hashed else None
+    return folder if any(map(_is_hashed_name, names)) else None
 
 
-def _unreadable(what: str, path: str, error: Exception) -> IndexAccessError:
-    reason = getattr(error, "strerror", None) or str(error)
+def _is_hashed_name(name: str) -> bool:
+    return name[8:] == ".0" and name[:8].isalnum()
+
+
+def _reason(error: Exception) -> str:
+    code = getattr(error, "reason", None) or ""
+    if code in ("NO_CERTIFICATE_OR_CRL_FOUND", "NO_START_LINE"):
+        return "there is no certificate in it"
+    if code == "KEY_VALUES_MISMATCH":
+        return "its key is not that of its certificate"
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _unusable_client_certificate(path: str, error: Exception) -> IndexAccessError:
+    reason = _reason(error)
+    hint = "name a PEM file with a certificate and its key with `--client-cert`"
+    try:
+        with open(path, "rb") as file:
+            text = file.read(_LARGEST_PEM)
+    except OSError:
+        text = b""
+    else:
+        if b"ENCRYPTED" in text:
+            reason = "its key is encrypted, and nobody is asked for the password"
+            hint = f"write it without one: `openssl pkey -in {path} -out plain.pem`"
+        elif b"PRIVATE KEY-----" not in text:
+            reason = "there is no private key in it"
+        elif b"BEGIN CERTIFICATE-----" not in text:
+            reason = "there is no certificate in it"
     return IndexAccessError(
-        f"the {what} `{path}` cannot be used",
-        details=(reason,),
-        hints=("name a PEM file that exists with `--cert` or `--client-cert`",),
+        f"the client certificate `{path}` cannot be used", details=(reason,), hints=(hint,)
     )

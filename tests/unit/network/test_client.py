@@ -525,7 +525,7 @@ class TestDownloads:
     def test_it_is_given_up_when_it_never_ends(self, server):
         url = server.on("/x", Answer(200, self.BODY, cut=1000))
         with pytest.raises(Unreachable) as caught:
-            download(url, retries=2)
+            download(url, retries=0, resume_retries=2)
         assert "closed before the end of the answer" in caught.value.summary
         assert len(server.requests) == 3
 

@@ -4,7 +4,7 @@ import pytest
 
 from xpip.errors import IndexAccessError
 from xpip.model.options import NetworkOptions
-from xpip.network.auth import parse_netrc
+from xpip.network.netrc import parse_netrc
 from xpip.network.proxies import bypasses_proxy
 from xpip.network.ranges import ContentRange, parse_content_range
 from xpip.network.retry import MAX_RETRY_AFTER, Pace, SpeedMeter, http_date, retry_after
