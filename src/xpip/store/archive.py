@@ -38,6 +38,8 @@ class Archive:
         self._descriptor = descriptor
         self.owner = shown(filename)
         """The file name for error messages."""
+        self.size = os.fstat(descriptor).st_size
+        """Bytes of the file."""
 
     def entries(self) -> tuple[ArchiveEntry, ...]:
         """Return the entries in the order of their bytes.
@@ -45,7 +47,7 @@ class Archive:
         Raises:
             IntegrityError: The archive is damaged, too large, or readable in more than one way.
         """
-        size = os.fstat(self._descriptor).st_size
+        size = self.size
         start = max(0, size - _TAIL)
         while True:
             tail = self._bytes(start, size - start)

@@ -109,10 +109,16 @@ def ensure_blob(store: Store, wheel: StoredWheel, file: StoredFile) -> None:
         DamagedBlob: Its bytes are not what they were; the wheel is no longer in the store.
         StoreFault: The store cannot take the new blob.
     """
+    from xpip.store.holders import holders_of
+
+    path = blob_path(store, wheel, file)
+    holders = holders_of(store, path, ((wheel, file),))
     if not heal(store, wheel, file):
+        shown = ", ".join(f"`{holder}`" for holder in holders)
         raise DamagedBlob(
-            f"`{file.name}` of `{wheel.name} {wheel.version}` was changed in the cache or removed",
-            details=(f"it is `{blob_path(store, wheel, file)}`",),
+            f"`{file.name}` of `{wheel.name} {wheel.version}` was changed in the cache or removed"
+            + (f" (changed in {shown} too, which share it)" if holders else ""),
+            details=(f"it is `{path}`",),
             hints=("run the command again: the wheel is fetched anew",),
         )
 
@@ -143,6 +149,23 @@ def close_blob(descriptor: int) -> None:
         os.close(descriptor)
 
 
+def make_durable(path: str) -> None:
+    """Have the disk itself hold the bytes of a file that is to replace a blob.
+
+    Wheels whose blobs were checked since the machine was started are not checked again
+    (`store/seals.py`), and such a wheel may share this blob. Replacing is rare, so that waiting for
+    the disk costs nothing that anybody notices.
+
+    Raises:
+        OSError: The disk does not take it.
+    """
+    descriptor = os.open(path, _READ)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def publish_blob(store: Store, temporary: str, name: str) -> None:
     """Give a closed blob its name; whatever has it already is replaced."""
     path = f"{store.root}/{FILES}/{name}"
@@ -169,6 +192,40 @@ def digest_of(descriptor: int) -> str:
     return hasher.hexdigest()
 
 
+def forsake(path: str) -> None:
+    """Have a blob with other bytes not pass for whole when its wheel is unpacked again.
+
+    Unlinking it would take it from under processes that link it at this moment.
+    """
+    try:
+        os.utime(path, (0, 0), follow_symlinks=False)
+    except OSError:
+        pass
+
+
+def has_its_bytes(path: str, file: StoredFile) -> bool:
+    """Say whether a blob has the sha256 that it is named by, or what its manifest holds."""
+    if file.content is not None:
+        import hashlib
+
+        return has_digest(path, hashlib.sha256(file.content).hexdigest())
+    return has_digest(path, file.blob.replace("/", "").removesuffix(EXECUTABLE_SUFFIX))
+
+
+def has_digest(path: str, digest: str) -> bool:
+    """Say whether a file has a sha256, hexadecimal; False as well if it cannot be read."""
+    try:
+        descriptor = os.open(path, _READ)
+    except OSError:
+        return False
+    try:
+        return digest_of(descriptor) == digest
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
 def _write_anew(store: Store, file: StoredFile, path: str) -> bool:
     """Replace a small blob by the bytes that its manifest holds."""
     temporary = store.temporary_path()
@@ -178,6 +235,7 @@ def _write_anew(store: Store, file: StoredFile, path: str) -> bool:
             write_all(target, file.content or b"")
         finally:
             close_blob(target)
+        make_durable(temporary)
         publish_blob(store, temporary, file.blob)
     except OSError as error:
         remove_quietly(temporary)
@@ -208,6 +266,7 @@ def _copy_if_whole(store: Store, source: int, file: StoredFile) -> bool:
         if hasher.hexdigest() != expected:
             remove_quietly(temporary)
             return False
+        make_durable(temporary)
         publish_blob(store, temporary, file.blob)
     except OSError:
         remove_quietly(temporary)

@@ -66,12 +66,27 @@ def plain(value: Any) -> Any:
 
 def read_file(path: str) -> bytes | None:
     """Return all bytes of a file, None when it cannot be read for whatever reason."""
+    found = _read(path)
+    return None if found is None else found[0]
+
+
+def peek_packed(path: str) -> Any:
+    """Do as `read_packed` without counting as a use: pruning goes by the time of last access."""
+    found = _read(path, getattr(os, "O_NOATIME", 0))
+    return None if found is None else unpack(found[0])
+
+
+def _read(path: str, flags: int = 0) -> tuple[bytes, os.stat_result] | None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
+    except PermissionError:
+        # Only the owner of a file may leave the time of its last access alone.
+        return _read(path) if flags else None
     except OSError:
         return None
     try:
-        size = os.fstat(descriptor).st_size
+        status = os.fstat(descriptor)
+        size = status.st_size
         # One byte more than expected, so that the end is seen without another call.
         data = os.read(descriptor, size + 1)
         while data and len(data) < size:
@@ -83,13 +98,19 @@ def read_file(path: str) -> bytes | None:
         return None
     finally:
         os.close(descriptor)
-    return data
+    return data, status
 
 
 def read_packed(path: str) -> Any:
     """Return the value of a file, None when it is absent, unreadable or damaged."""
-    data = read_file(path)
-    return None if data is None else unpack(data)
+    found = _read(path)
+    return None if found is None else unpack(found[0])
+
+
+def read_packed_status(path: str) -> tuple[Any, os.stat_result] | None:
+    """Return the value of a file with what the system knows of the file; else as `read_packed`."""
+    found = _read(path)
+    return None if found is None else (unpack(found[0]), found[1])
 
 
 def write_packed(store: Store, path: str, value: Any) -> None:
@@ -161,9 +182,21 @@ def remove_quietly(path: str) -> None:
         pass
 
 
-def fault(act: str, path: str, error: OSError) -> StoreFault:
+class CacheUnwritable(StoreFault):
+    """The cache cannot take what is new; everything but that can still be done with it."""
+
+    code = "cache-unwritable"
+
+
+def fault(act: str, path: str, error: OSError) -> CacheUnwritable:
     """Return the error for a failed act on a file of the cache, in words for people."""
-    return cannot(f"{act} `{path}` in the cache", error)
+    return unwritable(f"{act} `{path}` in the cache", error)
+
+
+def unwritable(what: str, error: OSError) -> CacheUnwritable:
+    """Return the error for anything that the cache did not take, in words for people."""
+    found = cannot(what, error)
+    return CacheUnwritable(found.summary, hints=found.hints)
 
 
 def cannot(what: str, error: OSError) -> StoreFault:

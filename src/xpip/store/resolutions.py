@@ -6,7 +6,9 @@ import os
 
 from xpip.model.link import Digest, IndexFile
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.model.resolution import Asked, Resolution, ResolvedPackage
+from xpip.model.resolution import Asked, Need, Resolution, ResolvedPackage
+from xpip.model.source import SourceLocation
+from xpip.store.keys import key_of
 from xpip.store.layout import RESOLUTIONS
 from xpip.store.packing import keep_packed, plain, read_packed
 from xpip.store.wheels import is_key
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from xpip.store.layout import Store
+
+
+_REFUSAL = "refusal"
 
 
 class Evidence(NamedTuple):
@@ -76,10 +81,37 @@ def read_resolution(store: Store, key: str) -> RememberedResolution | None:
     return None
 
 
-def write_resolution(store: Store, key: str, remembered: RememberedResolution) -> None:
-    """Remember an answer; nothing is said when the store cannot take it."""
-    if is_key(key):
-        keep_packed(store, store.path(RESOLUTIONS, key), (key, *plain(remembered)))
+def write_resolution(
+    store: Store, key: str, remembered: RememberedResolution, *others: str
+) -> None:
+    """Remember an answer; nothing is said when the store cannot take it.
+
+    Args:
+        others: Keys of further questions with the same answer.
+    """
+    fields = plain(remembered)
+    for name in (key, *others):
+        if is_key(name):
+            keep_packed(store, store.path(RESOLUTIONS, name), (name, *fields))
+
+
+def write_refusal(store: Store, key: str, now: float) -> None:
+    """Remember that a question had no answer when all servers had just been asked.
+
+    Args:
+        key: Of the question.
+        now: Seconds since the epoch.
+    """
+    keep_packed(store, store.path(RESOLUTIONS, key_of(_REFUSAL, key)), (now,))
+
+
+def read_refusal(store: Store, key: str) -> float | None:
+    """Return when a question last had no answer, in seconds since the epoch."""
+    for path in store.paths(RESOLUTIONS, key_of(_REFUSAL, key)):
+        fields = read_packed(path)
+        if type(fields) is tuple and len(fields) == 1 and isinstance(fields[0], float):
+            return fields[0]
+    return None
 
 
 def _as_resolution(fields: tuple[Any, ...]) -> Resolution:
@@ -94,15 +126,28 @@ def _as_resolution(fields: tuple[Any, ...]) -> Resolution:
 
 def _as_package(fields: tuple[Any, ...]) -> ResolvedPackage:
     package = ResolvedPackage(*fields)
-    file = IndexFile(*package.file)
-    metadata: Any = file.metadata
-    if type(metadata) is tuple:
-        metadata = Digest(*metadata)
-    return package._replace(
-        file=file._replace(digests=_as_digests(file.digests), metadata=metadata),
+    package = package._replace(
+        file=_as_file(package.file),
         hashes=_as_digests(package.hashes),
         published=_as_digests(package.published),
     )
+    if package.source is not None:
+        source = SourceLocation(*package.source)
+        package = package._replace(source=source._replace(hashes=_as_digests(source.hashes)))
+    if package.files or package.needs:
+        files = tuple([_as_file(file) for file in package.files])
+        package = package._replace(
+            files=files, needs=tuple([Need(*need) for need in package.needs])
+        )
+    return package
+
+
+def _as_file(fields: tuple[Any, ...]) -> IndexFile:
+    file = IndexFile(*fields)
+    metadata: Any = file.metadata
+    if type(metadata) is tuple:
+        metadata = Digest(*metadata)
+    return file._replace(digests=_as_digests(file.digests), metadata=metadata)
 
 
 def _as_digests(digests: tuple[Any, ...]) -> tuple[Digest, ...]:

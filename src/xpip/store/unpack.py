@@ -34,14 +34,16 @@ from xpip.store.archive import Archive
 from xpip.store.blobs import (
     blob_name,
     close_blob,
+    has_digest,
     is_untouched,
+    make_durable,
     make_empty_blob,
     publish_blob,
     small_blob_name,
 )
 from xpip.store.incoming import WheelWriter, new_hasher, verify_file
-from xpip.store.layout import EXECUTABLE_SUFFIX, FILES
-from xpip.store.packing import cannot, write_all
+from xpip.store.layout import BLOB_MTIME, EXECUTABLE_SUFFIX, FILES
+from xpip.store.packing import cannot, unwritable, write_all
 from xpip.store.wheels import INLINE_SIZE, write_wheel
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
 
 _WHOLE = 8 * 1024 * 1024
 """Files up to this size are inflated in one call; larger ones in pieces, so memory stays flat."""
+_TICK = 1_000_000_000
+"""Nanoseconds of a second, the coarsest time that file systems keep."""
 _LARGEST_TEXT = 64 * 1024 * 1024
 """Bytes of RECORD, METADATA, WHEEL or entry_points.txt."""
 
@@ -104,7 +108,7 @@ def add_wheel(
         wheel = work.run()
     except OSError as error:
         what = f"unpack `{shown(filename)}` into the cache `{store.root}`"
-        raise cannot(what, error) from error
+        raise unwritable(what, error) from error
     finally:
         os.close(descriptor)
     if warn is not None:
@@ -141,6 +145,8 @@ class _Unpacking:
         """What is odd about the wheel."""
         self._small = 0
         self._waiting: set[str] = set()
+        self._replaced: set[str] = set()
+        """Blobs that are there and not as they should be."""
 
     def run(self) -> StoredWheel:
         """Return the manifest of the wheel, which is in the store by then."""
@@ -186,6 +192,7 @@ class _Unpacking:
             ),
             rewrite_scripts=rewrite,
             size=sum(item.file.size for item in written),
+            archive_size=self._archive.size,
         )
         write_wheel(self._store, wheel)
         return wheel
@@ -247,7 +254,7 @@ class _Unpacking:
             content = data
             blob = small_blob_name(self._key, self._next(), _is_executable(file))
         temporary = ""
-        if not self._is_present(blob, entry.size):
+        if not self._is_present(blob, entry.size, found):
             temporary = self._temporary()
             descriptor = make_empty_blob(temporary, _is_executable(file))
             try:
@@ -280,7 +287,7 @@ class _Unpacking:
         self._check(entry, crc, expected, (other or hasher).hexdigest())
         digest = hasher.digest()
         blob = blob_name(digest.hex(), _is_executable(file))
-        if self._is_present(blob, entry.size):
+        if self._is_present(blob, entry.size, digest.hex()):
             os.unlink(temporary)
             temporary = ""
         return _item(file, digest, temporary, blob, None), start
@@ -318,13 +325,25 @@ class _Unpacking:
                 hasher.update(piece)
             self._check(entry, crc, expected, hasher.hexdigest())
 
-    def _is_present(self, blob: str, size: int) -> bool:
-        """Say whether a blob need not be written, being there or waiting."""
+    def _is_present(self, blob: str, size: int, digest: str) -> bool:
+        """Say whether a blob need not be written, being there or waiting.
+
+        One that is there is marked as used again, or pruning at this moment might take it for
+        something that no wheel needs.
+        """
         if blob in self._waiting:
             return True
+        path = self._blobs + blob
         try:
-            status = os.lstat(self._blobs + blob)
+            status = os.lstat(path)
             present = is_untouched(status, size, blob.endswith(EXECUTABLE_SUFFIX))
+            if present and status.st_ctime < self._store.booted:
+                # It may have been torn when the machine went down.
+                present = has_digest(path, digest)
+            if present:
+                os.utime(path, ns=(status.st_atime_ns + _TICK, BLOB_MTIME * _TICK))
+            else:
+                self._replaced.add(blob)
         except OSError:
             present = False
         if not present:
@@ -338,6 +357,8 @@ class _Unpacking:
     def _publish(self, written: list[_Written]) -> None:
         for item in written:
             if item.temporary:
+                if item.file.blob in self._replaced:
+                    make_durable(item.temporary)
                 publish_blob(self._store, item.temporary, item.file.blob)
 
     def _remove_folder(self) -> None:

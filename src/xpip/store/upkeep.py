@@ -10,18 +10,26 @@ import os
 
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.store.blobs import digest_of, heal, is_untouched
+from xpip.store.blobs import forsake, has_its_bytes, heal, is_untouched
+from xpip.store.bytecode import find_damaged
 from xpip.store.layout import (
     BUCKETS,
-    EXECUTABLE_SUFFIX,
+    BUILD_ENVIRONMENTS,
+    BUILD_LOGS,
+    BUILT,
+    BUILT_WHEELS,
+    BYTECODE,
     FILES,
     METADATA,
     PAGES,
+    REPOSITORIES,
+    SOURCES,
     TEMPORARY,
     UNCHANGED,
     WHEELS,
 )
-from xpip.store.packing import fault, read_file, read_packed, remove_quietly, unpack
+from xpip.store.packing import peek_packed, read_packed, remove_quietly
+from xpip.store.removal import Tally, files_below
 from xpip.store.wheels import drop_wheel, read_wheel
 
 if TYPE_CHECKING:
@@ -32,7 +40,11 @@ if TYPE_CHECKING:
 
 LEFTOVER_AGE = 24 * 60 * 60
 """Seconds after which something in `tmp/` cannot belong to a running process."""
-_PACKED = tuple(bucket for bucket in BUCKETS if bucket not in (FILES, UNCHANGED, TEMPORARY))
+_UNPACKED = (
+    FILES, UNCHANGED, TEMPORARY, BUILT_WHEELS, BUILD_ENVIRONMENTS, BUILD_LOGS, SOURCES,
+    REPOSITORIES, BYTECODE,
+)  # fmt: skip
+_PACKED = tuple(bucket for bucket in BUCKETS if bucket not in _UNPACKED)
 
 
 class BucketSize(NamedTuple):
@@ -67,6 +79,18 @@ class Removed(NamedTuple):
     """File names of the wheels, sorted."""
 
 
+class FoundWheel(NamedTuple):
+    """A wheel of the cache."""
+
+    filename: str
+    path: str
+    """Absolute path of its manifest: the cache keeps wheels unpacked."""
+    size: int
+    """Bytes of its files."""
+    key: str
+    """sha256 of the wheel file, hexadecimal."""
+
+
 class Problem(NamedTuple):
     """Something in the cache that was not as xpip left it."""
 
@@ -77,6 +101,10 @@ class Problem(NamedTuple):
     wheels: tuple[str, ...]
     """File names of the wheels it belongs to; with `touched` they are whole again, else they are
     fetched again when needed."""
+    environments: tuple[str, ...] = ()
+    """Folders of the environments that are known to share an edited file, sorted."""
+    unknown: int = 0
+    """How many more places share it."""
 
 
 class VerifyReport(NamedTuple):
@@ -92,11 +120,12 @@ class VerifyReport(NamedTuple):
 
 def measure(store: Store) -> StoreSize:
     """Return what the cache takes; an absent one takes nothing."""
-    root = store.base or store.root
+    root = store.root
     buckets = []
     for bucket in BUCKETS:
         files = size = shared = 0
-        for status in (entry.stat(follow_symlinks=False) for entry in _files(f"{root}/{bucket}")):
+        for entry in files_below(f"{root}/{bucket}"):
+            status = entry.stat(follow_symlinks=False)
             files += 1
             size += status.st_size
             if status.st_nlink > 1:
@@ -124,7 +153,7 @@ def clean(store: Store, names: Collection[str], now: float) -> Removed:
         StoreFault: Something cannot be removed.
     """
     wanted = frozenset(map(normalized_name, names))
-    tally = _Tally()
+    tally = Tally()
     if wanted:
         _clean_projects(store, wanted, tally)
     else:
@@ -134,6 +163,50 @@ def clean(store: Store, names: Collection[str], now: float) -> Removed:
             if bucket != TEMPORARY:
                 tally.remove_folder(f"{store.root}/{bucket}")
     _remove_leftovers(store, now, tally)
+    return Removed(tally.files, tally.size, tuple(sorted(tally.wheels)))
+
+
+def find_wheels(store: Store, pattern: str = "*") -> tuple[FoundWheel, ...]:
+    """Return the wheels whose file names a pattern fits, by file name.
+
+    Args:
+        pattern: A name in any spelling, or the beginning of a file name from the version on, with
+            `*`, `?` and `[...]`; as in pip, what follows need not be written.
+    """
+    from fnmatch import fnmatchcase
+
+    project = normalized_name(pattern)
+    pattern += "*.whl" if "-" in pattern else "-*.whl"
+    root = store.root
+    return tuple(
+        sorted(
+            FoundWheel(wheel.filename, f"{root}/{WHEELS}/{wheel.key}", wheel.size, wheel.key)
+            for wheel in _wheels(store)
+            if fnmatchcase(wheel.filename, pattern) or normalized_name(wheel.name) == project
+        )
+    )
+
+
+def remove_wheels(store: Store, keys: Collection[str]) -> Removed:
+    """Remove some wheels with the files that no other wheel needs.
+
+    Raises:
+        StoreFault: Something cannot be removed.
+    """
+    tally = Tally()
+    doomed: set[str] = set()
+    kept: set[str] = set()
+    for wheel in _wheels(store):
+        blobs = {file.blob for folder in wheel.folders for file in folder.files if file.blob}
+        if wheel.key in keys:
+            doomed |= blobs
+            tally.wheels.append(wheel.filename)
+            tally.remove(store.path(WHEELS, wheel.key))
+            tally.remove_folder(store.path(BYTECODE, wheel.key))
+        else:
+            kept |= blobs
+    for blob in doomed - kept:
+        tally.remove(store.path(FILES, blob))
     return Removed(tally.files, tally.size, tuple(sorted(tally.wheels)))
 
 
@@ -160,7 +233,8 @@ def verify(store: Store, deep: bool, now: float) -> VerifyReport:
         problem = _check_blob(store, blob, users[blob], deep)
         if problem is not None:
             problems.append(problem)
-    _remove_leftovers(store, now, _Tally())
+    problems += [Problem("torn", path, ()) for path in find_damaged(store, deep=deep)]
+    _remove_leftovers(store, now, Tally())
     problems.sort(key=_path_of)
     return VerifyReport(wheels, len(users), tuple(problems))
 
@@ -180,53 +254,53 @@ def _check_blob(
         untouched = is_untouched(os.lstat(path), file.size, file.executable)
     except OSError:
         kind = "missing"
+        holders: tuple[str, ...] = ()
+        unknown = 0
     else:
-        if untouched and (not deep or _has_its_bytes(path, file)):
+        if untouched and (not deep or has_its_bytes(path, file)):
             return None
+        holders, unknown = _holders(store, path, users)
         if not untouched:
             # A small blob is written anew from the manifest, whatever has happened to its bytes.
-            kind = "touched" if file.content is None or _has_its_bytes(path, file) else "edited"
+            kind = "touched" if file.content is None or has_its_bytes(path, file) else "edited"
             if heal(store, wheel, file):
-                return Problem(kind, path, names)
+                told = (holders, unknown) if kind == "edited" else ((), 0)
+                return Problem(kind, path, names, *told)
         kind = "edited"
         if untouched:
-            # It must not pass for whole when the wheel is unpacked again. Unlinking it would take
-            # it from under processes that link it at this moment.
-            os.utime(path, (0, 0), follow_symlinks=False)
+            forsake(path)
     for user, _ in users:
         drop_wheel(store, user.key)
-    return Problem(kind, path, names)
+    return Problem(kind, path, names, holders, unknown)
 
 
-def _has_its_bytes(path: str, file: StoredFile) -> bool:
-    """Say whether a blob has the sha256 that it is named by, or what its manifest holds."""
+def _holders(
+    store: Store, path: str, users: list[tuple[StoredWheel, StoredFile]]
+) -> tuple[tuple[str, ...], int]:
+    """Return the environments that share a blob, and how many further places do."""
+    from xpip.store.holders import holders_of
+
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        links = os.lstat(path).st_nlink - 1
     except OSError:
-        return False
-    try:
-        if file.content is not None:
-            return os.read(descriptor, len(file.content) + 1) == file.content
-        return digest_of(descriptor) == file.blob.replace("/", "").removesuffix(EXECUTABLE_SUFFIX)
-    except OSError:
-        return False
-    finally:
-        os.close(descriptor)
+        return (), 0
+    holders = holders_of(store, path, users) if links else ()
+    # One environment may have several files of the same content.
+    return holders, max(0, links - len(holders)) if not holders else 0
 
 
 def _torn_entries(store: Store) -> list[Problem]:
     """Remove entries that cannot be read, and return what they were."""
     problems = []
     for bucket in _PACKED:
-        for entry in _files(f"{store.root}/{bucket}"):
-            data = read_file(entry.path)
-            if data is not None and unpack(data) is None:
+        for entry in files_below(f"{store.root}/{bucket}"):
+            if peek_packed(entry.path) is None and os.access(entry.path, os.R_OK):
                 remove_quietly(entry.path)
                 problems.append(Problem("torn", entry.path, ()))
     return problems
 
 
-def _clean_projects(store: Store, wanted: frozenset[str], tally: _Tally) -> None:
+def _clean_projects(store: Store, wanted: frozenset[str], tally: Tally) -> None:
     doomed: set[str] = set()
     kept: set[str] = set()
     for wheel in _wheels(store):
@@ -235,13 +309,14 @@ def _clean_projects(store: Store, wanted: frozenset[str], tally: _Tally) -> None
             doomed |= blobs
             tally.wheels.append(wheel.filename)
             tally.remove(store.path(WHEELS, wheel.key))
+            tally.remove_folder(store.path(BYTECODE, wheel.key))
         else:
             kept |= blobs
     for blob in doomed - kept:
         tally.remove(store.path(FILES, blob))
     # The first field of a page is its project, that of metadata the project's name.
-    for bucket in (PAGES, METADATA):
-        for entry in _files(f"{store.root}/{bucket}"):
+    for bucket in (PAGES, METADATA, BUILT):
+        for entry in files_below(f"{store.root}/{bucket}"):
             fields = read_packed(entry.path)
             if (
                 type(fields) is tuple
@@ -250,9 +325,11 @@ def _clean_projects(store: Store, wanted: frozenset[str], tally: _Tally) -> None
                 and normalized_name(fields[0]) in wanted
             ):
                 tally.remove(entry.path)
+                if bucket == BUILT:
+                    tally.remove(store.path(BUILT_WHEELS, f"{entry.name}.whl"))
 
 
-def _remove_leftovers(store: Store, now: float, tally: _Tally) -> None:
+def _remove_leftovers(store: Store, now: float, tally: Tally) -> None:
     """Remove what killed processes left in `tmp/`."""
     try:
         entries = list(os.scandir(f"{store.root}/{TEMPORARY}"))
@@ -270,66 +347,10 @@ def _remove_leftovers(store: Store, now: float, tally: _Tally) -> None:
             tally.remove(entry.path)
 
 
-class _Tally:
-    """Removes files and counts them."""
-
-    def __init__(self) -> None:
-        self.files = 0
-        self.size = 0
-        self.wheels: list[str] = []
-
-    def remove(self, path: str) -> None:
-        """Remove a file, or a link and not what it leads to; an absent one is no fault."""
-        try:
-            size = os.lstat(path).st_size
-            os.unlink(path)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise fault("remove", path, error) from error
-        self.files += 1
-        self.size += size
-
-    def remove_folder(self, path: str) -> None:
-        """Remove a folder with all that is in it, never following a link."""
-        if os.path.islink(path):
-            self.remove(path)
-            return
-        try:
-            entries = list(os.scandir(path))
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        except OSError as error:
-            raise fault("remove", path, error) from error
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                self.remove_folder(entry.path)
-            else:
-                self.remove(entry.path)
-        try:
-            os.rmdir(path)
-        except OSError:
-            # Another process has put something into it meanwhile, which is its good right.
-            pass
-
-
 def _wheels(store: Store) -> Iterator[StoredWheel]:
     """Yield the wheels of the cache by key."""
-    names = sorted(os.path.basename(entry.path) for entry in _files(f"{store.root}/{WHEELS}"))
+    names = sorted(os.path.basename(entry.path) for entry in files_below(f"{store.root}/{WHEELS}"))
     for key in names:
         wheel = read_wheel(store, key)
         if wheel is not None:
             yield wheel
-
-
-def _files(folder: str) -> Iterator[os.DirEntry[str]]:
-    """Yield the files and links in a folder and below."""
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _files(entry.path)
-        else:
-            yield entry

@@ -89,7 +89,7 @@ def test_a_live_blob_is_never_unlinked(case):
 
 
 def test_a_blob_of_a_cache_that_is_only_read_is_passed_over(case, tmp_path):
-    store = Store(str(tmp_path / "own"), base=case.store.root)
+    store = Store(str(tmp_path / "own"), layers=(case.store.root,))
     os.utime(case.path)
     assert not heal(store, case.wheel, case.file)
     assert read_wheel(store, case.wheel.key) is None

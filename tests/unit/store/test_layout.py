@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from tests.kit.wheels import WheelBuilder
-from xpip.errors import StoreFault
 from xpip.store.layout import BUCKETS, Store, discard_store, open_store, temporary_store
 from xpip.store.unpack import add_wheel
 from xpip.store.wheels import blob_folder, drop_wheel, read_wheel
@@ -29,7 +28,7 @@ def test_a_new_cache_is_for_its_owner_only_and_marked_as_one(tmp_path):
         .startswith(b"Signature: 8a477f597d28d172789f06886806bc55\n")
     )
     assert store == open_store(str(tmp_path / "deep" / "cache"))
-    assert (store.base, store.temporary, store.warning) == ("", False, "")
+    assert (store.layers, store.temporary, store.warnings) == ((), False, ())
 
 
 def test_a_relative_path_is_made_absolute(tmp_path, monkeypatch):
@@ -37,10 +36,53 @@ def test_a_relative_path_is_made_absolute(tmp_path, monkeypatch):
     assert open_store("cache").root == str(tmp_path / "cache")
 
 
-def test_a_file_in_its_place_is_a_fault(tmp_path):
-    (tmp_path / "cache").touch()
-    with pytest.raises(StoreFault, match="not a folder"):
-        open_store(str(tmp_path / "cache"))
+def replaced(root, reason: str) -> None:
+    """A temporary store takes the place of the cache, and the reason names the path."""
+    store = open_store(str(root))
+    try:
+        assert (store.temporary, store.layers) == (True, ())
+        assert str(root) in store.warnings[0]
+        assert reason in store.warnings[0]
+    finally:
+        discard_store(store)
+
+
+def test_a_file_in_its_place_is_left_alone(tmp_path):
+    (tmp_path / "cache").write_text("mine")
+    replaced(tmp_path / "cache", "is not a folder")
+    assert (tmp_path / "cache").read_text() == "mine"
+
+
+def test_a_link_to_nothing_is_left_alone(tmp_path):
+    (tmp_path / "cache").symlink_to(tmp_path / "gone")
+    replaced(tmp_path / "cache", "is a link to something that does not exist")
+    assert not (tmp_path / "gone").exists()
+
+
+def test_a_circle_of_links_is_left_alone(tmp_path):
+    (tmp_path / "cache").symlink_to(tmp_path / "cache")
+    replaced(tmp_path / "cache", "cannot be read")
+
+
+def test_one_that_its_group_may_write_to_is_not_even_read(tmp_path):
+    if not as_root():
+        pytest.skip("only root has another group at hand")
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache").chmod(0o775)
+    store = open_store(str(tmp_path / "cache"))
+    assert not store.temporary, "the group of root is root's own"
+    os.chown(tmp_path / "cache", -1, 12345)
+    replaced(tmp_path / "cache", "can be written by its group")
+
+
+def test_root_makes_no_cache_in_the_folder_of_somebody_else(tmp_path):
+    if not as_root():
+        pytest.skip("only root can give a folder away")
+    home = tmp_path / "home"
+    home.mkdir()
+    os.chown(home, 12345, -1)
+    replaced(home / ".cache" / "xpip", "is not made there: `sudo -H`")
+    assert os.listdir(home) == []
 
 
 def test_one_that_everybody_may_write_to_is_not_even_read(tmp_path):
@@ -49,8 +91,8 @@ def test_one_that_everybody_may_write_to_is_not_even_read(tmp_path):
     store = open_store(str(tmp_path / "cache"))
     try:
         assert store.temporary
-        assert not store.base
-        assert "every user may write" in store.warning
+        assert not store.layers
+        assert "can be written by every user" in store.warnings[0]
     finally:
         discard_store(store)
 
@@ -62,8 +104,9 @@ def test_one_of_another_user_is_not_even_read(tmp_path):
     os.chown(tmp_path / "cache", 12345, -1)
     store = open_store(str(tmp_path / "cache"))
     try:
-        assert (store.temporary, store.base) == (True, "")
-        assert "belongs to another user" in store.warning
+        assert (store.temporary, store.layers) == (True, ())
+        assert "belongs to another user" in store.warnings[0]
+        assert "sudo -H" in store.warnings[0]
     finally:
         discard_store(store)
 
@@ -73,7 +116,7 @@ def test_one_that_cannot_be_made_is_replaced_by_a_temporary_one(tmp_path):
     store = open_store(str(tmp_path / "file" / "cache"))
     try:
         assert store.temporary
-        assert str(tmp_path / "file" / "cache") in store.warning
+        assert str(tmp_path / "file" / "cache") in store.warnings[0]
     finally:
         discard_store(store)
 
@@ -83,7 +126,7 @@ import os, sys, tempfile, random
 from xpip.store.layout import open_store, discard_store
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 store = open_store(sys.argv[1])
-print(store.base == sys.argv[1], store.temporary, "cannot be written" in store.warning)
+print(store.layers == (sys.argv[1],), store.temporary, "cannot be written" in store.warnings[0])
 discard_store(store)
 """
 
@@ -121,7 +164,7 @@ def test_what_a_read_only_cache_has_is_used_and_what_is_bad_in_it_is_passed_over
     builder = WheelBuilder("app", "1.0", {"a.py": "x" * 100})
     path = builder.build(tmp_path / "wheels")
     wheel = add_wheel(shared, str(path), path.name, ())
-    store = Store(str(tmp_path / "own"), base=shared.root)
+    store = Store(str(tmp_path / "own"), (shared.root,))
     assert read_wheel(store, wheel.key) == wheel
     assert blob_folder(store, wheel.key) == f"{shared.root}/files-v1"
     drop_wheel(store, wheel.key)

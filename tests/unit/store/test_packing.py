@@ -17,7 +17,7 @@ def store(tmp_path):
 
 
 def test_a_value_is_read_back(store):
-    path = store.path("pages-v1", "x")
+    path = store.path("pages-v2", "x")
     assert read_packed(path) is None
     write_packed(store, path, VALUE)
     assert read_packed(path) == VALUE
@@ -57,7 +57,7 @@ def test_a_folder_in_place_of_a_file_is_a_miss(store, tmp_path):
 def test_what_must_be_written_is_a_fault_and_what_may_be_lost_is_not(store):
     with open(f"{store.root}/tmp", "w"):
         pass
-    path = store.path("pages-v1", "x")
+    path = store.path("pages-v2", "x")
     with pytest.raises(StoreFault) as caught:
         write_packed(store, path, VALUE)
     assert path in caught.value.summary
@@ -69,7 +69,7 @@ def test_what_must_be_written_is_a_fault_and_what_may_be_lost_is_not(store):
 def test_a_link_in_place_of_an_entry_is_replaced_and_its_target_untouched(store, tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("mine")
-    path = store.path("pages-v1", "x")
+    path = store.path("pages-v2", "x")
     os.mkdir(os.path.dirname(path))
     os.symlink(victim, path)
     write_packed(store, path, VALUE)

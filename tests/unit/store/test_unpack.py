@@ -408,7 +408,7 @@ def test_threads_may_add_the_same_and_other_wheels_at_once(store, tmp_path):
     for thread in threads:
         thread.join()
     assert faults == []
-    assert len(os.listdir(f"{store.root}/wheels-v1")) == 4
+    assert len(os.listdir(f"{store.root}/wheels-v2")) == 4
     assert os.listdir(f"{store.root}/tmp") == []
 
 

@@ -55,9 +55,9 @@ def test_the_size_is_that_of_all_files_by_bucket(store, wheels, tmp_path):
     size = measure(store)
     assert [bucket.name for bucket in size.buckets] == [
         "files-v1",
-        "wheels-v1",
-        "pages-v1",
-        "metadata-v1",
+        "wheels-v2",
+        "pages-v2",
+        "metadata-v2",
     ]
     assert size.files == len(all_files(store))
     assert size.size == sum(path.stat().st_size for path in all_files(store))
@@ -79,7 +79,7 @@ def test_cleaning_removes_everything_but_what_others_own(store, wheels, tmp_path
     victim = tmp_path / "victim"
     victim.mkdir()
     (victim / "file").write_text("mine")
-    os.symlink(victim, f"{store.root}/pages-v1/link")
+    os.symlink(victim, f"{store.root}/pages-v2/link")
     Path(store.root, "files-v9").mkdir()
     Path(store.root, "files-v9", "newer").touch()
     before = measure(store)
@@ -142,7 +142,7 @@ def test_every_kind_of_damage_is_found_told_and_put_right(store, wheels, deep, t
     edited.write_text("other")
     missing = blob(store, wheels["one"], "one.py")
     missing.unlink()
-    torn = Path(store.root, "pages-v1", "0" * 64)
+    torn = Path(store.root, "pages-v2", "0" * 64)
     torn.write_bytes(b"torn")
     found = {
         Path(problem.path): (problem.kind, problem.wheels)
