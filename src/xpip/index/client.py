@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xpip.errors import XpipError
-from xpip.index.hosts import Hosts
-from xpip.index.local import LinksByProject, LocalIndex, is_local, local_path, read_links
 from xpip.index.metadata import MetadataReader
 from xpip.index.once import Once
 from xpip.index.remote import LINKS, KnownPage, OfflineError, RemotePages
-from xpip.index.wheels import WheelFetcher
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.model.urls import redact, url_to_path
+from xpip.model.urls import is_local, redact, url_to_path
+from xpip.network.on_demand import event_loop
 from xpip.selection.merge import FIRST_INDEX, UNSAFE_FIRST_MATCH, merge_pages
 from xpip.store.resolutions import Evidence, evidence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from xpip.model.dependencies import CoreMetadata
+    from xpip.index.local import LinksByProject, LocalIndex
+    from xpip.index.wheels import WheelFetcher
     from xpip.model.distribution import StoredWheel
     from xpip.model.link import Digest, IndexFile, IndexPage
     from xpip.model.options import IndexOptions
+    from xpip.model.release_metadata import ReleaseMetadata
     from xpip.model.reporter import Reporter
     from xpip.network.client import Client
     from xpip.store.layout import Store
@@ -70,15 +68,15 @@ class IndexClient:
         self._options = options
         self._network = network
         self._remote = RemotePages(options, network, store, now)
-        self._wheels = WheelFetcher(network, store, reporter)
-        self._hosts = Hosts(store, now)
-        self._metadata = MetadataReader(network, store, self._hosts, self.fetch_wheel)
+        self._store = store
+        self._wheels: WheelFetcher | None = None
+        self._metadata = MetadataReader(network, store, now, self.fetch_wheel)
         self._reporter = reporter
-        self._local = {
-            location: LocalIndex(location, reporter)
-            for location in options.indexes
-            if is_local(location)
-        }
+        self._local: dict[str, LocalIndex] = {}
+        for location in filter(is_local, options.indexes):
+            from xpip.index.local import LocalIndex
+
+            self._local[location] = LocalIndex(location, reporter)
         self._servers = [url for url in options.indexes if url not in self._local]
         self._ties = dict(options.ties)
         self._in_turn = tuple(self._servers) if options.strategy == UNSAFE_FIRST_MATCH else ()
@@ -88,7 +86,7 @@ class IndexClient:
         self._evidence: dict[str, Evidence] = {}
         self._links_pages: Once[KnownPage] = Once()
         self._pages: Once[Pages] = Once()
-        self._known: Once[CoreMetadata] = Once()
+        self._known: Once[ReleaseMetadata] = Once()
         self._stored_wheels: Once[StoredWheel] = Once()
 
     def pages_now(self, project: str) -> Pages | None:
@@ -117,8 +115,11 @@ class IndexClient:
         """
         return await self._pages.get(project, lambda: self._read_pages(project))
 
-    def metadata_now(self, file: IndexFile) -> CoreMetadata | None:
+    def metadata_now(self, file: IndexFile, project: str = "") -> ReleaseMetadata | None:
         """Return the core metadata of a file if that needs no server, None otherwise.
+
+        Args:
+            project: Normalised, where it is known: its releases are looked for together.
 
         Raises:
             XpipError: The file is local and no usable wheel.
@@ -128,17 +129,24 @@ class IndexClient:
             return known
         if file.url.startswith("file:"):
             self._note_local(url_to_path(file.url))
-        stored = self._metadata.stored(file)
+        stored = self._metadata.stored(file, project)
         return None if stored is None else self._known.add(file.url, stored)
 
-    async def metadata(self, file: IndexFile) -> CoreMetadata:
+    async def metadata(self, file: IndexFile, project: str = "") -> ReleaseMetadata:
         """Return the core metadata of a file.
+
+        Args:
+            project: As for `metadata_now`.
 
         Raises:
             IndexAccessError: It cannot be had.
             IntegrityError: It is not what it was promised to be.
         """
-        return await self._known.get(file.url, lambda: self._metadata.read(file))
+        return await self._known.get(file.url, lambda: self._metadata.read(file, project))
+
+    def keep_bundles(self) -> None:
+        """Keep what was learned in the form in which it is found again most quickly."""
+        self._metadata.keep_bundles()
 
     async def fetch_wheel(self, file: IndexFile, expected: Sequence[Digest] = ()) -> StoredWheel:
         """Return a wheel from the store, downloaded, verified and unpacked if it was not there.
@@ -151,11 +159,21 @@ class IndexClient:
             IntegrityError: It is not what it was promised to be.
         """
         key = (file.url, tuple(expected))
-        return await self._stored_wheels.get(key, lambda: self._wheels.fetch(file, expected))
+        if self._wheels is None:
+            from xpip.index.wheels import WheelFetcher
 
-    def used_stored_pages(self) -> bool:
-        """Say whether some answer came from a page that a server might have changed since."""
-        return self._remote.used_stored
+            self._wheels = WheelFetcher(self._network, self._store, self._reporter)
+        wheels = self._wheels
+        return await self._stored_wheels.get(key, lambda: wheels.fetch(file, expected))
+
+    def used_stored_pages(self, projects: Iterable[str] | None = None) -> bool:
+        """Say whether some answer came from a page that a server might have changed since.
+
+        Args:
+            projects: Only answers about these count; None: all do.
+        """
+        used = self._remote.used_stored
+        return bool(used) if projects is None else not used.isdisjoint((*projects, LINKS))
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Return what every answer so far was made from."""
@@ -207,6 +225,7 @@ class IndexClient:
         for index_url in self._servers:
             if index_url in known.asked:
                 continue
+            await event_loop()
             try:
                 page = (await self._remote.page(index_url, project)).page
             except XpipError:
@@ -236,12 +255,16 @@ class IndexClient:
             if files is None:
                 ask.links.append(location)
                 return None
+            from xpip.index.local import LinksByProject
+
             links = self._links[location] = LinksByProject(location, files)
         return links.page(project)
 
     def _read_links(self, location: str) -> tuple[IndexFile, ...] | None:
         """Return the files of a find-links location, None while its server must be asked."""
         if is_local(location):
+            from xpip.index.local import local_path, read_links
+
             self._note_local(local_path(location))
             return read_links(location, self._reporter)
         known = self._fetched_links.get(location) or self._remote.stored(location, LINKS)
@@ -250,7 +273,7 @@ class IndexClient:
         self._note(known.evidence)
         if known.page is None:
             self._reporter.warning(f"the find-links page `{redact(location)}` does not exist")
-        return () if known.page is None else known.page.files
+        return () if known.page is None else tuple(known.page.files)
 
     def _note(self, evidence: Evidence) -> None:
         self._evidence.setdefault(evidence.path, evidence)
@@ -266,7 +289,9 @@ class IndexClient:
                 if not found.pages and self._network is None:
                     self._ensure_not_missing(project)
                 return found
-            await asyncio.gather(
+            from asyncio import gather
+
+            await gather(
                 *(self._ask(index_url, project) for index_url in found.indexes),
                 *(self._ask_links(location) for location in found.links),
             )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xpip.model.records import TYPE_CHECKING
-from xpip.network.urls import parse_url
 from xpip.store.hosts import HostAbilities, read_hosts, write_hosts
 
 if TYPE_CHECKING:
+    import asyncio
+
     from xpip.store.layout import Store
 
 MISSES = 3
@@ -38,7 +37,9 @@ class Hosts:
 
     def probe(self, url: str) -> asyncio.Lock:
         """Return what to hold while a server is tried, so that one file tries it and not forty."""
-        return self._probes.setdefault(_origin(url), asyncio.Lock())
+        from asyncio import Lock
+
+        return self._probes.setdefault(_origin(url), Lock())
 
     def note_metadata(self, url: str, *, found: bool) -> None:
         """Note that a server had, or had not, metadata beside one file."""
@@ -83,4 +84,6 @@ class Hosts:
 
 
 def _origin(url: str) -> str:
+    from xpip.network.urls import parse_url
+
     return str(parse_url(url).origin)

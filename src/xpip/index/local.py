@@ -6,7 +6,6 @@ import os
 
 from xpip.errors import IndexAccessError
 from xpip.formats.page_link import is_safe_filename
-from xpip.formats.simple_index import parse_flat_page, parse_page
 from xpip.formats.wheel_name import parse_sdist_name, parse_wheel_name, sdist_stem
 from xpip.model.link import IndexFile, IndexPage
 from xpip.model.records import TYPE_CHECKING
@@ -19,11 +18,6 @@ if TYPE_CHECKING:
 
 MAXIMUM_PAGE = 128 << 20
 """Bytes of a local HTML file."""
-
-
-def is_local(location: str) -> bool:
-    """Say whether a location is a path or a `file:` URL."""
-    return scheme_of(location) in ("", "file")
 
 
 def local_path(location: str) -> str:
@@ -65,6 +59,8 @@ class LocalIndex:
             return None
         if not os.path.isfile(page):
             return IndexPage(project, self.location, _scan(folder))
+        from xpip.formats.simple_index import parse_page
+
         body = _read(page)
         return without_missing_files(
             parse_page(body, "text/html", path_to_url(page), project, self.location)
@@ -95,6 +91,8 @@ def read_links(location: str, reporter: Reporter) -> tuple[IndexFile, ...]:
     if os.path.isfile(path):
         if path.endswith((".whl", ".tar.gz", ".zip")):
             return _scan(os.path.dirname(path), (os.path.basename(path),))
+        from xpip.formats.simple_index import parse_flat_page
+
         return parse_flat_page(_read(path), "text/html", path_to_url(path))
     reporter.warning(f"the find-links location `{location}` does not exist")
     return ()

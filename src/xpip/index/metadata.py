@@ -7,20 +7,24 @@ of the wheel; else the wheel.
 from __future__ import annotations
 
 import os
-from hashlib import new as new_hash
 
-from xpip.errors import BuildError, IntegrityError, XpipError
-from xpip.formats.core_metadata import parse_core_metadata
-from xpip.index.local import unreadable
+from xpip.errors import BuildError, BuildFailed, IntegrityError, XpipError
 from xpip.index.remote import OfflineError
-from xpip.index.sdist_metadata import MAXIMUM_SDIST, is_sdist, sdist_metadata
-from xpip.index.wheel_metadata import TAIL, checked_metadata, ensure_same, metadata_steps
 from xpip.model.dependencies import CoreMetadata
+from xpip.model.file_names import sdist_stem
 from xpip.model.link import Digest
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import url_to_path
-from xpip.network.failures import RefusedByServer
-from xpip.store.metadata import metadata_key, read_metadata, write_metadata
+from xpip.store.metadata import (
+    bundled,
+    metadata_key,
+    read_bundle,
+    read_release,
+    release_metadata,
+    unbundled,
+    write_bundle,
+    write_metadata,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from xpip.index.hosts import Hosts
     from xpip.model.distribution import StoredWheel
     from xpip.model.link import IndexFile
+    from xpip.model.release_metadata import ReleaseMetadata
     from xpip.network.client import Client, Range
     from xpip.store.layout import Store
 
@@ -35,56 +40,89 @@ if TYPE_CHECKING:
 
 MAXIMUM_METADATA = 32 << 20
 """Bytes of a metadata file."""
+WORTH_A_BUNDLE = 16
+"""Releases of one project; fewer files are read as quickly one by one."""
 
 
 class MetadataReader:
     """Reads core metadata of files of indexes."""
 
     def __init__(
-        self, network: Client | None, store: Store, hosts: Hosts, fetch_wheel: FetchWheel
+        self, network: Client | None, store: Store, now: float, fetch_wheel: FetchWheel
     ) -> None:
         """Prepare a reader.
 
         Args:
             network: None to use only what is stored or local.
+            now: Seconds since the epoch.
             fetch_wheel: Brings a whole wheel into the store, where nothing less will do.
         """
         self._network = network
         self._store = store
-        self._hosts = hosts
+        self._now = now
+        self._known_hosts: Hosts | None = None
         self._fetch_wheel = fetch_wheel
         self._absent: set[str] = set()
         """URLs of files whose metadata the store was seen not to have."""
+        self._bundles: dict[str, dict[str, bytes]] = {}
+        self._single: dict[str, dict[str, ReleaseMetadata]] = {}
+        """What was found on its own or fetched, by project and key."""
 
-    def stored(self, file: IndexFile) -> CoreMetadata | None:
+    def stored(self, file: IndexFile, project: str = "") -> ReleaseMetadata | None:
         """Return what is known without asking anybody; local files without digest are read.
+
+        Args:
+            project: Normalised, where it is known: its releases are looked for together.
 
         Raises:
             XpipError: A local file cannot be read or is no usable wheel.
         """
         if file.url.startswith("file:") and file.digest("sha256") is None:
-            return read_local(file)
+            return release_metadata(read_local(file), file.filename)
         if file.url in self._absent:
             return None
-        metadata = read_metadata(self._store, metadata_key(file))
-        if metadata is None:
+        key = metadata_key(file)
+        release = self._bundled(key, project) if project else None
+        if release is None:
+            release = read_release(self._store, key)
+            if release is not None and project:
+                self._single.setdefault(project, {})[key] = release
+        if release is None:
             self._absent.add(file.url)
-            return None
-        return ensure_same(metadata, file.filename)
+        elif release.filename != file.filename:
+            from xpip.index.identity import ensure_same
 
-    async def read(self, file: IndexFile) -> CoreMetadata:
+            ensure_same(release.core, file.filename)
+        return release
+
+    def _bundled(self, key: str, project: str) -> ReleaseMetadata | None:
+        bundle = self._bundles.get(project)
+        if bundle is None:
+            bundle = self._bundles[project] = read_bundle(self._store, project)
+        data = bundle.get(key)
+        return None if data is None else unbundled(data)
+
+    def keep_bundles(self) -> None:
+        """Keep the metadata of projects together of which many releases were looked at."""
+        for project, releases in self._single.items():
+            if len(releases) >= WORTH_A_BUNDLE:
+                found = {key: bundled(release) for key, release in releases.items()}
+                write_bundle(self._store, project, {**self._bundles.get(project, {}), **found})
+        self._single.clear()
+
+    async def read(self, file: IndexFile, project: str = "") -> ReleaseMetadata:
         """Return the core metadata of a file.
 
         Raises:
             IndexAccessError: It cannot be had.
             IntegrityError: It is not what it was promised to be.
         """
-        known = self.stored(file)
+        known = self.stored(file, project)
         if known is not None:
             return known
         if file.url.startswith("file:"):
             metadata = read_local(file)
-        elif is_sdist(file.filename) and self._network is not None:
+        elif sdist_stem(file.filename) is not None and self._network is not None:
             metadata = await self._of_sdist(file, self._network)
         elif self._network is None:
             raise OfflineError(
@@ -97,9 +135,22 @@ class MetadataReader:
                 or await self._from_parts(file, self._network)
                 or CoreMetadata(*(await self._fetch_wheel(file)).metadata)
             )
+        from xpip.index.identity import ensure_same
+
         ensure_same(metadata, file.filename)
-        write_metadata(self._store, metadata_key(file), metadata)
-        return metadata
+        key = metadata_key(file)
+        release = write_metadata(self._store, key, metadata, file.filename)
+        if project:
+            self._single.setdefault(project, {})[key] = release
+        return release
+
+    @property
+    def _hosts(self) -> Hosts:
+        if self._known_hosts is None:
+            from xpip.index.hosts import Hosts
+
+            self._known_hosts = Hosts(self._store, self._now)
+        return self._known_hosts
 
     async def _of_sdist(self, file: IndexFile, network: Client) -> CoreMetadata:
         """Return what stands beside a source archive where that is announced, else in it."""
@@ -107,6 +158,8 @@ class MetadataReader:
             beside = await self._fetch_beside(file, network)
             if beside is not None:
                 return beside
+        from xpip.index.sdist_metadata import MAXIMUM_SDIST, sdist_metadata
+
         response = await network.get(file.url, limit=MAXIMUM_SDIST)
         if not 200 <= response.status < 300:  # noqa: PLR2004
             raise BuildError(f"`{file.filename}` is not on its server any more")
@@ -129,6 +182,8 @@ class MetadataReader:
         return await self._fetch_beside(file, network) if has_metadata else None
 
     async def _fetch_beside(self, file: IndexFile, network: Client) -> CoreMetadata | None:
+        from xpip.network.failures import RefusedByServer
+
         announced = file.metadata is not None
         base, mark, query = file.url.partition("?")
         try:
@@ -154,6 +209,8 @@ class MetadataReader:
         """Return what stands in the wheel, None when its server does not send parts."""
         if self._hosts.has_ranges(file.url) is False:
             return None
+        from xpip.index.wheel_metadata import TAIL, checked_metadata, metadata_steps
+
         first = await network.get_range(file.url, None, TAIL)
         if not first.body:
             if first.status == 200:  # noqa: PLR2004
@@ -182,9 +239,13 @@ def _continues(first: Range, part: Range) -> bool:
 def _parsed_or_none(data: bytes, file: IndexFile, *, announced: bool) -> CoreMetadata | None:
     """Return parsed metadata; a page that merely says so where nothing was announced is none."""
     if announced:
+        from xpip.index.wheel_metadata import checked_metadata
+
         return checked_metadata(data, file.filename)
     if data.lstrip()[:1] == b"<":
         return None
+    from xpip.formats.core_metadata import parse_core_metadata
+
     try:
         return parse_core_metadata(data, file.filename)
     except IntegrityError:
@@ -197,6 +258,8 @@ def ensure_digest(data: bytes, digest: Digest, what: str, url: str) -> None:
     Raises:
         IntegrityError: They are not.
     """
+    from hashlib import new as new_hash
+
     try:
         got = new_hash(digest.algorithm, data, usedforsecurity=False).hexdigest()
     except ValueError:
@@ -220,6 +283,10 @@ def read_local(file: IndexFile) -> CoreMetadata:
         IndexAccessError: It cannot be read.
         IntegrityError: It is no usable wheel.
     """
+    from xpip.index.identity import ensure_same
+    from xpip.index.local import unreadable
+    from xpip.index.wheel_metadata import TAIL, checked_metadata, metadata_steps
+
     path = url_to_path(file.url)
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -227,7 +294,9 @@ def read_local(file: IndexFile) -> CoreMetadata:
         raise unreadable("file", path, error) from error
     try:
         total = os.fstat(descriptor).st_size
-        if is_sdist(file.filename):
+        if sdist_stem(file.filename) is not None:
+            from xpip.index.sdist_metadata import MAXIMUM_SDIST, sdist_metadata
+
             data = os.read(descriptor, min(total, MAXIMUM_SDIST))
             return ensure_same(sdist_metadata(data, file.filename), file.filename)
         start = max(0, total - TAIL)
@@ -244,7 +313,15 @@ def read_local(file: IndexFile) -> CoreMetadata:
 
 
 def is_about_one_file(error: XpipError) -> bool:
-    """Say whether an error speaks against one release only, and not against the whole run."""
-    return isinstance(error, (IntegrityError, BuildError)) or (
-        isinstance(error, RefusedByServer) and error.status in (404, 410, 451)
-    )
+    """Say whether an error speaks against one release only, and not against the whole run.
+
+    A build that failed is for the user to look at: falling back to ever older releases, each with
+    its own old ways to fail, would hide why.
+    """
+    if isinstance(error, BuildFailed):
+        return False
+    if isinstance(error, (IntegrityError, BuildError)):
+        return True
+    from xpip.network.failures import RefusedByServer
+
+    return isinstance(error, RefusedByServer) and error.status in (404, 410, 451)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Generic, TypeVar
+from xpip.model.records import TYPE_CHECKING, Generic
+from xpip.network.on_demand import event_loop
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Coroutine, Hashable
-    from typing import Any
+    from typing import Any, TypeVar
 
-_Value = TypeVar("_Value")
+    _Value = TypeVar("_Value")
+else:
+    _Value = None
 
 
 class Once(Generic[_Value]):
@@ -36,11 +39,14 @@ class Once(Generic[_Value]):
         """Return the answer for a key, making it if nobody does yet."""
         if key in self._values:
             return self._values[key]
+        await event_loop()
+        from asyncio import get_running_loop, shield
+
         task = self._tasks.get(key)
         if task is None:
-            task = self._tasks[key] = asyncio.get_running_loop().create_task(make())
+            task = self._tasks[key] = get_running_loop().create_task(make())
             task.add_done_callback(_looked_at)
-        value = await asyncio.shield(task)
+        value = await shield(task)
         return self._values.setdefault(key, value)
 
 

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from xpip.errors import XpipError
-from xpip.formats.page_link import filename_of
+from xpip.errors import BuildError, BuildFailed, XpipError
 from xpip.index.metadata import is_about_one_file
 from xpip.model.candidate import Candidate, ProjectCandidates
 from xpip.model.dependencies import CoreMetadata
 from xpip.model.link import Digest, IndexFile, IndexPage
 from xpip.model.markers import dependencies_for
-from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.names import normalized_name
+from xpip.model.records import TYPE_CHECKING, NamedTuple, Protocol
+from xpip.model.urls import redact
 from xpip.model.versions_text import parse_version
+from xpip.network.on_demand import event_loop
 from xpip.resolver.facts import NeedCandidates
-from xpip.selection.rules import judge
+from xpip.selection.rules import judge, refuses_sources
+from xpip.store.metadata import metadata_digest
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from xpip.index.client import IndexClient, Pages
     from xpip.model.options import SelectionPolicy
+    from xpip.model.release_metadata import ReleaseMetadata
+    from xpip.model.source import SourceTree
     from xpip.model.target import Target
     from xpip.resolver.facts import Facts, Query
     from xpip.store.resolutions import Evidence
@@ -34,6 +38,39 @@ class InstalledReleases(NamedTuple):
     """Normalised name -> version."""
     read: Callable[[str], CoreMetadata | None]
     """Returns the metadata of an installed project, None when it is unusable."""
+
+
+class SourceBuilder(Protocol):
+    """Tells what sources need, which may take a build; `operations/sources.py` has the real one."""
+
+    def known(self, candidate: Candidate) -> CoreMetadata | None:
+        """Return the metadata of a source archive of an index if nothing has to be run for it."""
+
+    async def metadata(self, candidate: Candidate, hashes: Sequence[Digest]) -> CoreMetadata:
+        """Return the metadata of a source archive of an index.
+
+        Args:
+            hashes: One of these it must have before anything of it runs; empty: anything.
+
+        Raises:
+            BuildError: It cannot be had.
+        """
+        raise NotImplementedError
+
+    def leads_to_source(self, url: str) -> bool:
+        """Say whether a direct reference names something that has to be built."""
+        raise NotImplementedError
+
+    async def direct(self, url: str) -> CoreMetadata:
+        """Return the metadata of the sources behind a direct reference.
+
+        Raises:
+            BuildError: It cannot be had.
+        """
+        raise NotImplementedError
+
+    def found(self, url: str) -> SourceTree | None:
+        """Return the sources behind a direct reference, None when it did not lead to any."""
 
 
 class Provider:
@@ -60,9 +97,11 @@ class Provider:
         self._policy = policy
         self._hashes = hashes
         self._installed = installed
+        self.builder: SourceBuilder | None = None
+        """Who tells what sources need; None where nothing may be built."""
         self._running: dict[Query, asyncio.Task[None]] = {}
-        self._told: dict[str, CoreMetadata] = {}
-        self._arrived = asyncio.Event()
+        self._told: dict[str, CoreMetadata | ReleaseMetadata] = {}
+        self._arrived: asyncio.Event | None = None
 
     async def answer(self, query: Query) -> None:
         """Put the answer to one question into the facts.
@@ -90,14 +129,27 @@ class Provider:
             XpipError: There is no answer to one of `queries` that cannot be done without.
         """
         waiting = [query for query in queries if not self._answer_now(query)]
+        if not waiting:
+            self._begin(wishlist(), waits=False)
+            return
+        await event_loop()
+        arrived = self._arrival()
         tasks = [self._start(query) for query in waiting]
-        self._begin(wishlist(), waits=bool(tasks))
+        self._begin(wishlist(), waits=True)
         while not all(task.done() for task in tasks):
-            self._arrived.clear()
-            await self._arrived.wait()
+            arrived.clear()
+            await arrived.wait()
             self._begin(wishlist(), waits=True)
         for task in tasks:
             task.result()
+
+    def _arrival(self) -> asyncio.Event:
+        """Return what is set whenever an answer has come."""
+        if self._arrived is None:
+            from asyncio import Event
+
+            self._arrived = Event()
+        return self._arrived
 
     def _begin(self, wishes: Sequence[Query], *, waits: bool) -> None:
         """Answer what can be answered at once, and ask servers for the rest if there is time."""
@@ -109,15 +161,25 @@ class Provider:
             except XpipError:
                 # It matters only, and is told, when the solver itself asks.
                 continue
-            if waits and not is_answered:
+            if waits and not is_answered and not self._needs_build(query):
                 self._start(query)
+
+    @staticmethod
+    def _needs_build(query: Query) -> bool:
+        """Say whether the answer may take a build, which nobody starts on a mere guess."""
+        if isinstance(query, NeedCandidates):
+            return bool(query.url)
+        return not query.candidate.file.filename.lower().endswith(".whl")
 
     async def close(self) -> None:
         """Stop what still goes on in the background."""
         tasks = [task for task in self._running.values() if not task.done()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
+            from asyncio import gather
+
+            for task in tasks:
+                task.cancel()
+            await gather(*tasks, return_exceptions=True)
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Return what the answers so far were made from."""
@@ -126,14 +188,16 @@ class Provider:
     def _start(self, query: Query) -> asyncio.Task[None]:
         task = self._running.get(query)
         if task is None:
-            task = asyncio.get_running_loop().create_task(self._answer_later(query))
+            from asyncio import get_running_loop
+
+            task = get_running_loop().create_task(self._answer_later(query))
             task.add_done_callback(self._note)
             self._running[query] = task
         return task
 
     def _note(self, task: asyncio.Task[None]) -> None:
         """Wake who waits; looking at a failure keeps asyncio from complaining of it."""
-        self._arrived.set()
+        self._arrival().set()
         if not task.cancelled():
             task.exception()
 
@@ -153,7 +217,7 @@ class Provider:
             self._add_installed(candidate)
             return True
         try:
-            metadata = self._client.metadata_now(candidate.file)
+            metadata = self._metadata_now(candidate)
             if metadata is not None:
                 self._add_dependencies(candidate, metadata)
         except XpipError as error:
@@ -170,9 +234,35 @@ class Provider:
             return
         candidate = query.candidate
         try:
-            self._add_dependencies(candidate, await self._client.metadata(candidate.file))
+            self._add_dependencies(candidate, await self._metadata(candidate))
         except XpipError as error:
             self._add_unusable(candidate, error)
+
+    def _metadata_now(self, candidate: Candidate) -> CoreMetadata | ReleaseMetadata | None:
+        """Return the metadata of a file if nobody has to be asked for it."""
+        builder = self.builder
+        if builder is None or is_wheel(candidate.file):
+            return self._client.metadata_now(candidate.file, candidate.project)
+        known = builder.known(candidate)
+        if known is not None or candidate.file.url.startswith("file:"):
+            return known
+        return self._client.metadata_now(candidate.file, candidate.project)
+
+    async def _metadata(self, candidate: Candidate) -> CoreMetadata | ReleaseMetadata:
+        builder = self.builder
+        if builder is None or is_wheel(candidate.file):
+            return await self._client.metadata(candidate.file, candidate.project)
+        if candidate.file.metadata:
+            try:
+                return await self._client.metadata(candidate.file, candidate.project)
+            except BuildFailed:
+                raise
+            except BuildError:
+                # What stands beside it says less than a build.
+                pass
+        allowed = sorted(self._hashes.get(candidate.project, ()))
+        hashes = tuple(Digest(*text.split(":", 1)) for text in allowed)
+        return await builder.metadata(candidate, hashes)
 
     def _add_candidates(self, project: str, pages: Pages) -> None:
         if pages.pages:
@@ -211,14 +301,33 @@ class Provider:
 
     def told(self, candidate: Candidate) -> CoreMetadata | None:
         """Return the metadata from which it was answered what a candidate needs."""
-        return self._told.get(candidate.file.url)
+        told = self._told.get(candidate.file.url)
+        return told if told is None or isinstance(told, CoreMetadata) else told.core
 
-    def _add_dependencies(self, candidate: Candidate, metadata: CoreMetadata) -> None:
+    @property
+    def releases_read(self) -> int:
+        """How many releases it was answered of what they need."""
+        return len(self._told)
+
+    def told_digest(self, candidate: Candidate) -> str:
+        """Return a digest of what `told` returns, empty when that is None."""
+        told = self._told.get(candidate.file.url)
+        if told is None:
+            return ""
+        return metadata_digest(told) if isinstance(told, CoreMetadata) else told.digest
+
+    def _add_dependencies(
+        self, candidate: Candidate, metadata: CoreMetadata | ReleaseMetadata
+    ) -> None:
         self._told[candidate.file.url] = metadata
+        if isinstance(metadata, CoreMetadata):
+            dependencies = dependencies_for(metadata, self._target)
+        else:
+            dependencies = metadata.dependencies(self._target)
         self._facts.add_dependencies(
             candidate.project,
             candidate.version,
-            dependencies_for(metadata, self._target),
+            dependencies,
             candidate.file.url if candidate.direct else "",
         )
 
@@ -243,6 +352,10 @@ class Provider:
         The file itself is brought into the store: it will be installed, and nothing that stands
         beside it is as sure to tell its dependencies.
         """
+        builder = self.builder
+        if builder is not None and builder.leads_to_source(query.url):
+            await self._add_sources(query, builder)
+            return
         file = direct_file(query.url)
         page = IndexPage(query.project, "", (file,))
         found = judge((page,), self._target, self._policy, self._hashes)
@@ -255,6 +368,53 @@ class Provider:
                 self._add_dependencies(candidate, CoreMetadata(*wheel.metadata))
         self._facts.add_candidates(found._replace(candidates=candidates), query.url)
 
+    async def _add_sources(self, query: NeedCandidates, builder: SourceBuilder) -> None:
+        """Answer for the sources that a requirement names by URL or path.
+
+        Raises:
+            BuildError: They are of another project, or cannot be looked at.
+        """
+        project = query.project
+        if refuses_sources(project, self._policy):
+            self._facts.add_unavailable(
+                project, None, "would have to be built, and `--only-binary` forbids that", query.url
+            )
+            return
+        metadata = await builder.direct(query.url)
+        if normalized_name(metadata.name) != project:
+            raise BuildFailed(
+                f"`{redact(query.url)}` is the project `{metadata.name}`, not `{project}`",
+                hints=(f"write `{metadata.name} @ {redact(query.url)}`",),
+            )
+        version = parse_version(metadata.version)
+        if version is None:
+            raise BuildFailed(
+                f"the version `{metadata.version}` of `{redact(query.url)}` is not valid"
+            )
+        tree = builder.found(query.url)
+        digests: tuple[Digest, ...] = ()
+        filename = ""
+        if tree is not None and tree.location.kind == "archive":
+            digests = (Digest("sha256", tree.identity),)
+            from xpip.formats.page_link import filename_of
+
+            filename = filename_of(tree.location.url)
+        file = IndexFile(filename, query.url, digests)
+        candidate = Candidate(project, version, file, "", direct=True)
+        self._add_dependencies(candidate, metadata)
+        self._facts.add_candidates(ProjectCandidates(project, (candidate,)), query.url)
+
+    def sources_of(self, candidate: Candidate) -> SourceTree | None:
+        """Return the sources behind a direct candidate, None for all others and for wheels."""
+        if not candidate.direct or self.builder is None:
+            return None
+        return self.builder.found(candidate.file.url)
+
+
+def is_wheel(file: IndexFile) -> bool:
+    """Say whether a file is a wheel by its name."""
+    return file.filename.lower().endswith(".whl")
+
 
 def direct_file(url: str) -> IndexFile:
     """Return the file that a direct reference names; digests in its fragment become the file's."""
@@ -264,4 +424,6 @@ def direct_file(url: str) -> IndexFile:
         name, equals, value = field.partition("=")
         if equals and name in ("sha256", "sha384", "sha512"):
             digests.append(Digest(name, value.lower()))
+    from xpip.formats.page_link import filename_of
+
     return IndexFile(filename_of(location), location, tuple(digests))

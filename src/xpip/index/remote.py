@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
-
 from xpip.errors import IndexAccessError
-from xpip.formats.simple_index import is_login_page, parse_flat_page, parse_page
-from xpip.index.freshness import DEFAULT, freshness_of
 from xpip.model.link import IndexPage
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.store.pages import CachedPage, page_path, read_page, write_page
+from xpip.store.pages import (
+    CachedPage,
+    page_path,
+    read_absence,
+    read_page,
+    with_table,
+    write_absence,
+    write_page,
+)
 from xpip.store.resolutions import Evidence, evidence_of
 
 if TYPE_CHECKING:
@@ -51,11 +55,14 @@ class RemotePages:
         """
         self._refresh_all = options.refresh
         self._refreshed = options.refresh_packages
+        # Where there are several indexes, an absence would lead to the next one, and a private
+        # project that has just been made must not be taken from a public index.
+        self._believes_absence = len(options.indexes) == 1
         self._network = network
         self._store = store
         self._now = now
-        self.used_stored = False
-        """Some answer is a stored page that nobody was asked about in this run."""
+        self.used_stored: set[str] = set()
+        """Projects with a stored page that nobody was asked about in this run."""
         self._stale: dict[tuple[str, str], CachedPage | None] = {}
         """What `stored` found and would not use; None where it found nothing."""
 
@@ -72,10 +79,15 @@ class RemotePages:
         path = page_path(self._store, index_url, project)
         evidence = evidence_of(path, 0.0)
         cached = read_page(self._store, index_url, project)
+        if cached is None and self._network is not None and self._believes_absence:
+            until = read_absence(self._store, index_url, project)
+            if until > self._now:
+                self.used_stored.add(project)
+                return KnownPage(None, evidence._replace(fresh_until=until))
         if cached is None or (self._network is not None and cached.fresh_until <= self._now):
             self._stale[index_url, project] = cached
             return None
-        self.used_stored = True
+        self.used_stored.add(project)
         return KnownPage(cached.page, evidence._replace(fresh_until=cached.fresh_until))
 
     async def page(self, index_url: str, project: str) -> KnownPage:
@@ -105,7 +117,12 @@ class RemotePages:
             fetched = await self._fetched(self._network, url, index_url, project)
         if fetched is None:
             # That a project is unknown is believed for as long as a page of a silent server.
-            return KnownPage(None, evidence_of(path, self._now + DEFAULT))
+            from xpip.index.freshness import DEFAULT
+
+            until = self._now + DEFAULT
+            if self._network is not None and project != LINKS:
+                write_absence(self._store, index_url, project, until)
+            return KnownPage(None, evidence_of(path, until))
         return KnownPage(fetched.page, evidence_of(path, fetched.fresh_until))
 
     async def _fetched(
@@ -132,14 +149,21 @@ class RemotePages:
             renewed = self._renewed(cached, response)
             write_page(self._store, renewed)
             return renewed
-        page = self._parsed(response, url, index_url, project)
+        # Judging and storing both want it sorted by releases.
+        page = with_table(self._parsed(response, url, index_url, project))
         return self._keep(page, response)
 
     def _renewed(self, cached: CachedPage, response: Response) -> CachedPage:
+        from xpip.index.freshness import freshness_of
+
         until = freshness_of(response.headers, self._now).until
         return cached._replace(fresh_until=until)
 
     def _keep(self, page: IndexPage, response: Response) -> CachedPage:
+        from hashlib import sha256
+
+        from xpip.index.freshness import freshness_of
+
         freshness = freshness_of(response.headers, self._now)
         fetched = CachedPage(
             page,
@@ -150,9 +174,13 @@ class RemotePages:
         )
         if freshness.may_store:
             write_page(self._store, fetched)
+        else:
+            write_absence(self._store, page.index_url, page.project, 0.0)
         return fetched
 
     def _parsed(self, response: Response, url: str, index_url: str, project: str) -> IndexPage:
+        from xpip.formats.simple_index import is_login_page, parse_flat_page, parse_page
+
         content_type = response.headers.get("content-type", "")
         if project == LINKS:
             files = parse_flat_page(response.body, content_type, response.url)

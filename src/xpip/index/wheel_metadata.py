@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from xpip.errors import IntegrityError
 from xpip.formats.core_metadata import parse_core_metadata
 from xpip.formats.wheel_archive import (
     DEFLATED,
@@ -13,11 +12,9 @@ from xpip.formats.wheel_archive import (
     check_local_header,
     parse_directory,
 )
+from xpip.index.identity import damaged, ensure_same
 from xpip.model.dependencies import CoreMetadata
-from xpip.model.file_names import parse_sdist_name, parse_wheel_name, sdist_stem
-from xpip.model.names import normalized_name
 from xpip.model.records import NamedTuple
-from xpip.model.versions_text import parse_version
 
 TAIL = 64 << 10
 """Bytes to begin with: directory and METADATA of all but large wheels are in them."""
@@ -104,30 +101,3 @@ def checked_metadata(data: bytes, filename: str) -> CoreMetadata:
         IntegrityError: It does not parse, or is about something else.
     """
     return ensure_same(parse_core_metadata(data, filename), filename)
-
-
-def ensure_same(metadata: CoreMetadata, filename: str) -> CoreMetadata:
-    """Return the metadata if its name and version are those of the file name.
-
-    Raises:
-        IntegrityError: They are not: an index entry must not stand for another project or version.
-    """
-    wheel = parse_wheel_name(filename)
-    project = normalized_name(metadata.name)
-    if wheel is not None:
-        meant_text = wheel.version if wheel.name == project else None
-    elif sdist_stem(filename) is not None:
-        meant_text = parse_sdist_name(filename, project)
-    else:
-        raise damaged(filename, "its name is not that of a wheel")
-    if meant_text is None:
-        raise damaged(filename, f"its METADATA is about `{metadata.name}`")
-    told, meant = parse_version(metadata.version), parse_version(meant_text)
-    if told is None or told != meant:
-        raise damaged(filename, f"its METADATA is about version `{metadata.version}`")
-    return metadata
-
-
-def damaged(filename: str, problem: str) -> IntegrityError:
-    """Return the error for a wheel that cannot be what it says."""
-    return IntegrityError(f"`{filename}` is not a usable wheel: {problem}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from hashlib import new as new_hash
 
 from xpip.errors import IntegrityError
@@ -11,12 +12,12 @@ from xpip.index.remote import OfflineError
 from xpip.model.link import Digest
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import redact, url_to_path
-from xpip.store.pointers import read_pointer, write_pointer
+from xpip.store.pointers import has_digest, is_as_stated, note_digests, read_pointer, write_pointer
 from xpip.store.unpack import add_wheel, wheel_writer
 from xpip.store.wheels import read_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from xpip.model.distribution import StoredWheel
     from xpip.model.link import IndexFile
@@ -56,18 +57,25 @@ class WheelFetcher:
             IntegrityError: It is not what it was promised to be.
         """
         key = file.digest("sha256") or read_pointer(self._store, file)
-        if key is not None and _allows(expected, key):
+        if key is not None and self._allows(expected, key):
             wheel = read_wheel(self._store, key)
             if wheel is not None:
-                return wheel
+                _ensure_stated_size(file, wheel.archive_size)
+                if is_as_stated(self._store, wheel, file):
+                    return wheel
         _ensure_possible(file, expected)
         if file.url.startswith("file:"):
+            _ensure_size(file)
             wheel = await self._add(url_to_path(file.url), file, expected, ())
         else:
             wheel = await self._download(file, expected)
         if file.digest("sha256") is None:
             write_pointer(self._store, file, wheel.key)
         return wheel
+
+    def _allows(self, expected: Sequence[Digest], key: str) -> bool:
+        """Say whether one of the user's hashes is known to hold for a wheel."""
+        return not expected or any(has_digest(self._store, key, one) for one in expected)
 
     async def _download(self, file: IndexFile, expected: Sequence[Digest]) -> StoredWheel:
         if self._network is None:
@@ -77,7 +85,7 @@ class WheelFetcher:
         algorithms = [digest.algorithm for digest in (*file.digests, *expected)]
         writer = wheel_writer(self._store, algorithms)
         try:
-            sink = _WatchedSink(writer, file, self._reporter)
+            sink = WatchedSink(writer, file, self._reporter)
             await self._network.download(file.url, sink, file.size)
             return await self._add(writer.path, file, expected, writer.digests())
         finally:
@@ -88,25 +96,34 @@ class WheelFetcher:
     ) -> StoredWheel:
         if self._unpackers is None:
             self._unpackers = asyncio.Semaphore(UNPACKERS)
+        warnings: list[str] = []
         async with self._unpackers:
             work = asyncio.get_running_loop().run_in_executor(
-                None, self._unpack, path, file, expected, known
+                None, lambda: self._unpack(path, file, expected, known, warnings.append)
             )
             try:
-                return await asyncio.shield(work)
+                wheel = await asyncio.shield(work)
             except asyncio.CancelledError:
                 # The thread cannot be stopped; its file must not be removed under its feet.
                 await asyncio.wait((work,))
                 raise
+        for warning in warnings:
+            self._reporter.warning(warning)
+        return wheel
 
     def _unpack(
-        self, path: str, file: IndexFile, expected: Sequence[Digest], known: Sequence[Digest]
+        self,
+        path: str,
+        file: IndexFile,
+        expected: Sequence[Digest],
+        known: Sequence[Digest],
+        warn: Callable[[str], None],
     ) -> StoredWheel:
         try:
             if expected and not known:
                 known = _digests_of(path, {digest.algorithm for digest in expected} | {"sha256"})
             _ensure_allowed(file, expected, known)
-            return add_wheel(self._store, path, file.filename, file.digests, known)
+            wheel = add_wheel(self._store, path, file.filename, file.digests, known, warn)
         except IntegrityError as error:
             origin = f"from: {redact(file.url)}"
             if origin in error.details:
@@ -114,12 +131,22 @@ class WheelFetcher:
             raise IntegrityError(
                 error.summary, details=(*error.details, origin), hints=error.hints
             ) from error
+        note_digests(self._store, wheel.key, {*file.digests, *set(known).intersection(expected)})
+        return wheel
 
 
-class _WatchedSink:
+class WatchedSink:
     """Tells of progress, and looks at the first bytes: a login page is not worth a download."""
 
-    def __init__(self, sink: Sink, file: IndexFile, reporter: Reporter) -> None:
+    def __init__(
+        self, sink: Sink, file: IndexFile, reporter: Reporter, what: str = "wheel"
+    ) -> None:
+        """Watch a sink.
+
+        Args:
+            what: The file is to be, for messages.
+        """
+        self._what = what
         self._sink = sink
         self._file = file
         self._reporter = reporter
@@ -137,7 +164,7 @@ class _WatchedSink:
         """
         if not self._sink.size and data[:64].lstrip()[:1] == b"<":
             raise IntegrityError(
-                f"`{self._file.filename}` is not a wheel but a web page",
+                f"`{self._file.filename}` is not a {self._what} but a web page",
                 details=(f"from: {self._file.url}",),
                 hints=("a login page may be in the way: open the URL in a browser",),
             )
@@ -148,11 +175,6 @@ class _WatchedSink:
         """Forget everything taken so far."""
         self._reporter.progressed("download", size=-self._sink.size)
         self._sink.restart()
-
-
-def _allows(expected: Sequence[Digest], key: str) -> bool:
-    """Say whether the user's hashes are known to hold for a wheel, without the wheel's bytes."""
-    return not expected or Digest("sha256", key) in expected
 
 
 def _ensure_possible(file: IndexFile, expected: Sequence[Digest]) -> None:
@@ -191,6 +213,40 @@ def _wrong_hash(
         ),
         hints=("somebody may have changed the file: find out who before you change the hash",),
     )
+
+
+def _ensure_size(file: IndexFile) -> None:
+    """Refuse a local file that has not the size that was promised.
+
+    Raises:
+        IntegrityError: It has not.
+        IndexAccessError: It cannot be looked at.
+    """
+    if file.size is None:
+        return
+    path = url_to_path(file.url)
+    try:
+        size = os.stat(path).st_size
+    except OSError as error:
+        raise unreadable("file", path, error) from error
+    _ensure_stated_size(file, size)
+
+
+def _ensure_stated_size(file: IndexFile, size: int) -> None:
+    """Refuse a file of another size than was promised; 0 is a size that nobody knows.
+
+    Raises:
+        IntegrityError: It has another one.
+    """
+    if file.size is not None and size not in (0, file.size):
+        raise IntegrityError(
+            f"`{file.filename}` has not the expected size",
+            details=(
+                f"expected: {file.size} bytes",
+                f"got: {size} bytes",
+                f"from: {redact(file.url)}",
+            ),
+        )
 
 
 def _digests_of(path: str, algorithms: Iterable[str]) -> tuple[Digest, ...]:

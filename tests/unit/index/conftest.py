@@ -57,7 +57,10 @@ class Bench:
         return self.run(lambda client: client.pages(project), **options)
 
     def metadata(self, file, **options):
-        return self.run(lambda client: client.metadata(file), **options)
+        async def act(client):
+            return (await client.metadata(file)).core
+
+        return self.run(act, **options)
 
     def fetch(self, file, expected=(), **options):
         return self.run(lambda client: client.fetch_wheel(file, expected), **options)

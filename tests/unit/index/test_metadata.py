@@ -12,7 +12,8 @@ from xpip.errors import IndexAccessError, IntegrityError
 from xpip.index.remote import OfflineError
 from xpip.model.link import Digest, IndexFile
 from xpip.network.failures import RefusedByServer
-from xpip.store.metadata import metadata_key, read_metadata
+from xpip.store.layout import METADATA
+from xpip.store.metadata import metadata_key, read_bundle, read_metadata
 
 APP = WheelBuilder("app", "1.0", requires=("dep>=1",))
 NAME = APP.wheel_name()
@@ -55,7 +56,7 @@ class TestBesideTheWheel:
         bench.metadata(file)
 
         async def act(client):
-            return client.metadata_now(file)
+            return client.metadata_now(file).core
 
         assert bench.run(act).version == "1.0"
         assert bench.metadata(file, offline=True).version == "1.0"
@@ -121,7 +122,9 @@ class TestNothingAnnounced:
     def test_one_file_without_does_not_speak_for_the_server(self, bench):
         files = self.files(bench, 6, beside=lambda number: number != 0)
         found = self.ask_all(bench, files)
-        assert [metadata.version for metadata in found] == [f"1.{number}" for number in range(6)]
+        assert [metadata.core.version for metadata in found] == [
+            f"1.{number}" for number in range(6)
+        ]
         assert self.tried(bench) == 6
 
     @pytest.mark.parametrize("status", [400, 403, 405])
@@ -243,7 +246,7 @@ class TestLocalWheels:
         file = self.local(bench, padded(2))
 
         async def act(client):
-            return client.metadata_now(file), client.evidence()
+            return client.metadata_now(file).core, client.evidence()
 
         metadata, evidence = bench.run(act)
         assert metadata.requires_dist == ("dep>=1",)
@@ -274,3 +277,54 @@ def test_offline_says_what_is_missing(bench):
     with pytest.raises(OfflineError) as caught:
         bench.metadata(offer(bench), offline=True)
     assert NAME in caught.value.summary
+
+
+class TestManyReleases:
+    def offer(self, bench, count):
+        builders = [WheelBuilder("app", f"1.{n}", requires=(f"dep>={n}",)) for n in range(count)]
+        return [
+            offer(bench, one, beside=Answer(200, one.metadata_text().encode()), metadata=True)
+            for one in builders
+        ]
+
+    def ask(self, bench, files):
+        async def act(client):
+            for file in files:
+                await client.metadata(file, "app")
+            client.keep_bundles()
+
+        bench.run(act)
+
+    def stored(self, bench, files):
+        async def act(client):
+            found = [client.metadata_now(file, "app") for file in files]
+            return [one and one.core.requires_dist for one in found]
+
+        return bench.run(act, offline=True)
+
+    def test_what_was_read_of_many_is_found_in_one_file(self, bench):
+        files = self.offer(bench, 20)
+        self.ask(bench, files)
+        for file in files:
+            os.unlink(bench.store.path(METADATA, metadata_key(file)))
+        assert self.stored(bench, files) == [(f"dep>={n}",) for n in range(20)]
+        assert read_bundle(bench.store, "other") == {}
+
+    def test_a_bundle_grows_and_loses_nothing(self, bench):
+        files = self.offer(bench, 40)
+        self.ask(bench, files[:20])
+        self.ask(bench, files[20:])
+        assert len(read_bundle(bench.store, "app")) == 40
+
+    def test_a_torn_bundle_is_a_miss(self, bench):
+        files = self.offer(bench, 20)
+        self.ask(bench, files)
+        names = {metadata_key(file) for file in files}
+        (bundle,) = set(os.listdir(f"{bench.store.root}/{METADATA}")) - names
+        with open(bench.store.path(METADATA, bundle), "r+b") as torn:
+            torn.truncate(100)
+        assert self.stored(bench, files) == [(f"dep>={n}",) for n in range(20)]
+
+    def test_a_few_need_no_bundle(self, bench):
+        self.ask(bench, self.offer(bench, 3))
+        assert read_bundle(bench.store, "app") == {}

@@ -338,3 +338,40 @@ class TestEvidence:
         assert all(item.still_holds() for item in evidence)
         (bench.folder / "index" / "flask").mkdir()
         assert not all(item.still_holds() for item in evidence)
+
+
+class TestUnknownProjects:
+    def test_a_denial_is_believed_by_the_next_run(self, bench):
+        assert bench.pages("flask").pages == ()
+        bench.server.on("/simple/flask/", json_page(WHEEL))
+        assert bench.pages("flask").pages == ()
+        assert len(bench.server.requests) == 1
+        bench.now += 601
+        assert len(bench.pages("flask").pages) == 1
+
+    def test_it_counts_as_stored_so_that_a_failure_asks_again(self, bench):
+        bench.pages("flask")
+
+        async def act(client):
+            await client.pages("flask")
+            return client.used_stored_pages(("flask",)), client.used_stored_pages(("click",))
+
+        assert bench.run(act) == (True, False)
+
+    def test_refreshing_asks_again(self, bench):
+        bench.pages("flask")
+        bench.server.on("/simple/flask/", json_page(WHEEL))
+        assert len(bench.pages("flask", refresh=True).pages) == 1
+        assert len(bench.pages("flask").pages) == 1
+
+    def test_beside_another_index_nothing_is_believed(self, bench):
+        """A private project that has just been made must not come from the public index."""
+        indexes = (f"{bench.server.url}/private", bench.index_url)
+        bench.server.on("/simple/flask/", json_page(WHEEL))
+        assert [page.index_url for page in bench.pages("flask", indexes=indexes).pages] == [
+            indexes[1]
+        ]
+        bench.server.on("/private/flask/", json_page(WHEEL))
+        assert [page.index_url for page in bench.pages("flask", indexes=indexes).pages] == [
+            indexes[0]
+        ]

@@ -2,10 +2,8 @@
 
 import asyncio
 import json
-import sys
 
 import pytest
-from packaging.version import Version
 
 from tests.kit.servers import Answer, unavailable
 from tests.kit.wheels import WheelBuilder
@@ -15,6 +13,7 @@ from xpip.model.dependencies import CoreMetadata
 from xpip.model.link import Digest
 from xpip.model.options import SelectionPolicy
 from xpip.model.target import Target
+from xpip.model.version import Version
 from xpip.network.failures import RefusedByServer
 from xpip.resolver.facts import Facts, NeedCandidates, NeedDependencies, Unavailable
 from xpip.selection.rules import NoUploadTime
@@ -296,14 +295,6 @@ class TestInstalledReleases:
         installed = InstalledReleases({"app": "0.5"}, lambda _: None)
         facts = ask(bench, everything("app"), installed=installed)
         assert isinstance(facts.dependencies(facts.candidates("app").candidates[0]), Unavailable)
-
-
-def test_the_network_needs_no_httpx(bench):
-    """A run without a proxy does not pay for importing it; other tests may have."""
-    publish(bench, WheelBuilder("app", "1.0"))
-    before = "httpx" in sys.modules
-    ask(bench, everything("app"))
-    assert ("httpx" in sys.modules) == before
 
 
 def test_a_wish_that_cannot_be_answered_is_no_error(bench):
