@@ -51,10 +51,35 @@ def read_optional_document(path: str) -> bytes | None:
         raise XpipError(f"`{path}` cannot be read: {reason}") from error
 
 
+def is_stream(path: str) -> bool:
+    """Say whether a path is a device or pipe: it is written to and never replaced or read back."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def hash_file(path: str, algorithm: str) -> str:
+    """Return the hexadecimal hash of a file of any size.
+
+    Raises:
+        XpipError: It cannot be read.
+    """
+    from hashlib import new
+
+    hasher = new(algorithm)
+    try:
+        with open(path, "rb") as file:
+            while chunk := file.read(1 << 20):
+                hasher.update(chunk)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise XpipError(f"`{path}` cannot be read: {reason}") from error
+    return hasher.hexdigest()
+
+
 def write_document(path: str, content: bytes) -> None:
     """Replace a file in one step: readers see the old content or the new, whatever happens.
 
-    The mode of an existing file is kept; a link is followed, so that it stays a link.
+    The mode of an existing file is kept; a link is followed, so that it stays a link. Devices and
+    pipes such as `/dev/null` are written to: a file must never take their place.
 
     Raises:
         XpipError: It cannot be written; the old content is still there.
@@ -62,6 +87,10 @@ def write_document(path: str, content: bytes) -> None:
     target = os.path.realpath(path)
     temporary = f"{target}.{os.getpid()}.xpip-new"
     try:
+        if is_stream(path):
+            with open(path, "wb") as file:
+                file.write(content)
+            return
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             # An explicit close before the rename: an error that comes late (a full disk) would
@@ -78,3 +107,15 @@ def write_document(path: str, content: bytes) -> None:
             raise
     except OSError as error:
         raise XpipError(f"`{path}` cannot be written: {error.strerror or error}") from error
+
+
+def make_folders(path: str) -> None:
+    """Make a folder and those above it, where they are not there.
+
+    Raises:
+        XpipError: It cannot be made.
+    """
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise XpipError(f"the folder `{path}` cannot be made: {error.strerror or error}") from error

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from xpip.documents import read_document, read_optional_document, write_document
+from xpip.documents import is_stream, read_document, read_optional_document, write_document
 from xpip.errors import RequirementError, XpipError
 
 
@@ -48,6 +48,20 @@ def test_writing_replaces_a_file_and_keeps_its_mode_and_link(tmp_path):
     assert link.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o640
     assert sorted(os.listdir(tmp_path)) == ["link", "real"]
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path):
+    """A device such as `/dev/null` must never be replaced by a file, which root could do."""
+    path = str(tmp_path / "pipe")
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_document(path, b"content")
+        assert os.read(reader, 100) == b"content"
+    finally:
+        os.close(reader)
+    assert is_stream(path)
+    assert os.listdir(tmp_path) == ["pipe"]
 
 
 def test_a_new_document_can_be_written(tmp_path):
