@@ -10,18 +10,23 @@ runs in, and a late import would load a file that was just replaced.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
 
 from xpip.environment.arrangement import Arrangement, Arranger
-from xpip.environment.boundaries import Boundaries, kept_folders
+from xpip.environment.boundaries import Boundaries, kept_folders, scheme_folders
 from xpip.environment.collisions import Places, Survey
-from xpip.environment.faults import EnvironmentChanged, write_fault
+from xpip.environment.compiled import BytecodeShelf
+from xpip.environment.durability import make_flush
+from xpip.environment.faults import EnvironmentChanged, MissingRecord, write_fault
+from xpip.environment.filling import fill_compiled, fill_one, make_folders, stage, write
 from xpip.environment.halves import OtherHalf, is_worth_sharing, split, split_folders
 from xpip.environment.installed import scan
-from xpip.environment.links import Placer, TouchedBlob, heal, write_new
+from xpip.environment.interrupts import SignalsHeld
+from xpip.environment.links import Placer, TouchedBlob, heal
 from xpip.environment.locks import EnvironmentLock
 from xpip.environment.ownership import find_owners
 from xpip.environment.recover import recover_locked
+from xpip.environment.restoring import Restored, missing_folders, plan_restorations, put_back
+from xpip.environment.room import ensure_room, is_elsewhere
 from xpip.environment.scripts import first_lines
 from xpip.environment.transaction import (
     Journal,
@@ -36,19 +41,23 @@ from xpip.environment.transaction import (
     remove_empty_folders,
     remove_hollow_tree,
     roll_back,
-    staging_folder,
     write_journal,
 )
-from xpip.environment.uninstall import Removal, find_removal
+from xpip.environment.uninstall import Removal, find_removal, find_unrecorded
 from xpip.errors import EnvironmentFault
 from xpip.model.distribution import InstalledDistribution, StoredFile, StoredWheel
 from xpip.model.environment import Environment
 from xpip.model.names import normalized_name
 from xpip.model.options import ApplyOptions as ApplyOptions  # noqa: PLC0414 - strict mypy wants re-exports said
-from xpip.model.plan import ChangeReport, Placement
-from xpip.model.records import NamedTuple
+from xpip.model.plan import ChangeReport, Mending, Placement
+from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.model.reporter import Reporter
+from xpip.store.holders import note_environment
 from xpip.store.layout import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
 
 class Change(NamedTuple):
@@ -59,7 +68,11 @@ class Change(NamedTuple):
     arrangements: tuple[Arrangement, ...]
     places: Places
     edits: tuple[tuple[str, bytes], ...]
-    """(path, new content) of files that lose a line."""
+    """(path, new content) of files that lose a line, and of RECORDs with other hashes."""
+    restored: tuple[Restored, ...] = ()
+    """Files that are put back."""
+    made: tuple[str, ...] = ()
+    """Folders that are made for them, parents first."""
 
     def sample(self) -> tuple[StoredWheel, StoredFile] | None:
         """Return some file that has a blob, with its wheel; None when all are tiny."""
@@ -68,6 +81,9 @@ class Change(NamedTuple):
                 for file in files:
                     if file[3] is None:
                         return arrangement.placement.wheel, file
+        for one in self.restored:
+            if isinstance(one.new, StoredFile) and one.new.content is None:
+                return one.wheel, one.new
         return None
 
 
@@ -100,6 +116,8 @@ def apply(
             recover_locked(environment.layout, reporter)
             staying = _staying(environment, removals, placements, options)
             worker = _Worker(environment, store, reporter)
+            if placements:
+                note_environment(store, environment.layout)
             return worker.run(removals, placements, staying, options)
     except BaseException:
         remove_empty_folders(made, (), climb=False)
@@ -172,6 +190,7 @@ class _Worker:
         self._store = store
         self._reporter = reporter
         self._boundaries = Boundaries(environment)
+        self._half: OtherHalf | None = None
 
     def run(
         self,
@@ -183,7 +202,9 @@ class _Worker:
         try:
             return self._attempt(removals, placements, staying, options)
         except TouchedBlob:
-            heal(self._store, (placement.wheel for placement in placements), self._reporter)
+            wheels = [placement.wheel for placement in placements]
+            wheels += [one.placement.wheel for one in _mending(options).restorations]
+            heal(self._store, wheels, self._reporter)
             return self._attempt(removals, placements, staying, options)
 
     def _attempt(
@@ -194,21 +215,34 @@ class _Worker:
         options: ApplyOptions,
     ) -> ChangeReport:
         placer = Placer(self._store)
-        change = self._prepare(removals, placements, staying, placer)
+        flush = make_flush() if options.durable else None
+        change = self._prepare(removals, placements, staying, placer, options)
         journal = change.journal
-        open_folders(journal.libraries)
+        if options.link_mode == "copy" or is_elsewhere(self._store.root, self._layout.purelib):
+            self._ensure_room(change, copied=True)
+        else:
+            self._ensure_room(change, copied=False)
         self._reporter.started("install", len(placements))
+        opened: list[str] = []
         try:
+            with SignalsHeld():
+                open_folders(journal.libraries, opened)
             self._make_ready(change, placer, options.link_mode)
             self._carry_out(change, placer)
-            commit(journal)
+            if flush is not None:
+                flush(scheme_folders(self._layout))
+            with SignalsHeld():
+                commit(journal, durably=flush is not None)
+                if not clear_away(journal.libraries):
+                    self._reporter.detail("the transaction folder could not be deleted yet")
+                opened.clear()
         except BaseException:
-            self._undo(journal, placer)
+            if opened:
+                with SignalsHeld():
+                    self._undo(journal, placer)
             raise
         finally:
             self._reporter.finished("install")
-        if not clear_away(journal.libraries):
-            self._reporter.detail("some files of the transaction folder could not be deleted yet")
         report = _report(change)
         for warning in report.warnings:
             self._reporter.warning(warning)
@@ -220,10 +254,13 @@ class _Worker:
         placements: Sequence[Placement],
         staying: Sequence[InstalledDistribution],
         placer: Placer,
+        options: ApplyOptions,
     ) -> Change:
         """Work everything out and check it; nothing of the environment is written."""
+        mending = _mending(options)
         interpreter = self._environment.interpreter
-        found = tuple(find_removal(removal, self._boundaries) for removal in removals)
+        coming = {normalized_name(placement.wheel.name) for placement in placements}
+        found = tuple(self._find_removal(one, coming, dict(mending.unrecorded)) for one in removals)
         leaving = dict.fromkeys(path for removal in found for path in removal.payload)
         if leaving:
             for path in find_owners(leaving, staying):
@@ -236,20 +273,64 @@ class _Worker:
             first_lines(interpreter.executable),
             interpreter.target.python_version,
         )
+        shelf = BytecodeShelf(self._store, interpreter, options.optimization)
         arrangements = []
         for placement in placements:
             placer.turn_to(placement.wheel)
-            arrangements.append(arranger.arrange(placement, placer))
-        survey = Survey(arrangements, frozenset((*leaving, *infos)), self._boundaries, placer)
+            bytecode = shelf.find(placement.wheel.key)
+            arrangements.append(arranger.arrange(placement, placer, bytecode))
+        restored = plan_restorations(mending.restorations, arranger, self._boundaries, placer)
+        made = missing_folders(restored)
+        replaced = [one.path for one in restored if os.path.lexists(one.path)]
+        leaving.update(dict.fromkeys(mending.rubbish))
+        survey = Survey(
+            arrangements,
+            frozenset((*leaving, *infos)),
+            self._boundaries,
+            placer,
+            later_wins=options.allow_file_collisions,
+        )
         places = survey.look(staying)
+        edits += places.edits
         journal = Journal(
             self._layout.library_folders(),
-            tuple((one.library, one.placement.wheel.info_folder) for one in arrangements),
-            (*leaving, *places.displaced, *(path for path, _ in edits), *infos),
+            tuple((one.library, one.placement.wheel.info_folder) for one in survey.arrangements),
+            (*leaving, *places.displaced, *replaced, *(path for path, _ in edits), *infos),
             tuple(places.spared),
-            places.new_trees(),
+            (*places.new_trees(), *(one for one in made if os.path.dirname(one) not in made)),
+            tuple(one.path for one in restored),
         )
-        return Change(journal, found, tuple(arrangements), places, edits)
+        return Change(journal, found, survey.arrangements, places, edits, restored, made)
+
+    def _find_removal(
+        self,
+        distribution: InstalledDistribution,
+        coming: AbstractSet[str],
+        known: Mapping[InstalledDistribution, Sequence[str]],
+    ) -> Removal:
+        """Return what goes with a distribution; one without RECORD can only be replaced.
+
+        Args:
+            coming: Normalised names of what is installed.
+            known: Files of distributions whose RECORD is not to be followed.
+        """
+        if distribution in known:
+            return find_unrecorded(distribution, known[distribution], self._boundaries)
+        try:
+            return find_removal(distribution, self._boundaries)
+        except MissingRecord:
+            if distribution.name not in coming or distribution.legacy:
+                raise
+        removal = find_unrecorded(distribution, (), self._boundaries)
+        warning = (
+            f"`{distribution.name} {distribution.version}` had no RECORD: "
+            "files that only it had may be left"
+        )
+        return removal._replace(warnings=(warning,))
+
+    def _ensure_room(self, change: Change, *, copied: bool) -> None:
+        folders = (*change.places.folders, *change.made)
+        ensure_room(change.arrangements, folders, self._layout.purelib, copied=copied)
 
     def _make_ready(self, change: Change, placer: Placer, link_mode: str) -> None:
         """Write the journal; nothing is visible yet."""
@@ -258,7 +339,7 @@ class _Worker:
         try:
             placer.choose(link_mode, change.sample(), descriptor)
             if placer.method == "copy":
-                _ensure_room(change.arrangements, self._layout.purelib)
+                self._ensure_room(change, copied=True)
             write_journal(journal, descriptor)
         finally:
             os.close(descriptor)
@@ -269,18 +350,24 @@ class _Worker:
         if journal.old:
             # What may go wrong with new files goes wrong while the old ones are still in place.
             for arrangement in change.arrangements:
-                _stage(arrangement, placer)
+                stage(arrangement, placer)
             for position in range(len(journal.old)):
                 move_aside(journal, position)
             for folder in places.vanishing:
                 remove_hollow_tree(folder)
         self._fill(change, placer)
+        put_back(change.restored, change.made, placer)
         for path, content in change.edits:
-            _write(path, content, 0o666)
+            write(path, content, 0o666)
         for library, info_folder in journal.staged:
             move_in(library, info_folder)
         # A process that read an old source may have compiled it after the old bytecode had left.
         remove_bytecode(journal.old, ())
+        if journal.old:
+            # Not before: it would be taken for that of the old source.
+            for arrangement in change.arrangements:
+                make_folders(folder for folder, _ in arrangement.compiled)
+                fill_compiled(arrangement, placer)
         remove_empty_folders(
             {os.path.dirname(path) for path in journal.old}, kept_folders(self._layout)
         )
@@ -289,40 +376,43 @@ class _Worker:
         """Put all new files into place, each distribution's after its RECORD is staged."""
         arrangements = change.arrangements
         if change.journal.old or change.places.spared or not is_worth_sharing(arrangements):
-            _make_folders(change.places.folders)
+            make_folders(change.places.folders)
             for arrangement in arrangements:
                 if not change.journal.old:
-                    _stage(arrangement, placer)
-                _fill_one(arrangement, placer, change.places.spared)
+                    stage(arrangement, placer)
+                fill_one(arrangement, placer, change.places.spared)
+                if not change.journal.old:
+                    fill_compiled(arrangement, placer)
                 self._reporter.progressed("install", 1)
             return
         mine, other = split(arrangements)
         common, my_folders, other_folders = split_folders(change.places.folders, mine, other)
-        _make_folders(common)
+        make_folders(common)
 
         def fill(some: Sequence[Arrangement], folders: Sequence[str], report: bool) -> None:
-            _make_folders(folders)
+            make_folders(folders)
             for arrangement in some:
-                _stage(arrangement, placer)
-                _fill_one(arrangement, placer, frozenset())
+                stage(arrangement, placer)
+                fill_one(arrangement, placer, frozenset())
+                fill_compiled(arrangement, placer)
                 if report:
                     self._reporter.progressed("install", 1)
 
-        half = OtherHalf(lambda: fill(other, other_folders, report=False))
-        try:
-            fill(mine, my_folders, report=True)
-        except BaseException:
-            half.stop()
-            raise
+        with SignalsHeld():
+            half = self._half = OtherHalf(lambda: fill(other, other_folders, report=False))
+        fill(mine, my_folders, report=True)
         if not half.succeeded():
-            _make_folders(other_folders)
+            make_folders(other_folders)
             for arrangement in other:
-                _stage(arrangement, placer, again=True)
-                _fill_one(arrangement, placer, frozenset(), again=True)
+                stage(arrangement, placer, again=True)
+                fill_one(arrangement, placer, frozenset(), again=True)
+                fill_compiled(arrangement, placer)
         self._reporter.progressed("install", len(other))
 
     def _undo(self, journal: Journal, placer: Placer) -> None:
         """Bring back the old environment; what cannot be done now is left to `recover`."""
+        if self._half is not None:
+            self._half.stop()
         try:
             if read_journal(journal.libraries[0]) is not None:
                 roll_back(journal, placer.strangers)
@@ -348,103 +438,15 @@ def _merged_edits(removals: Iterable[Removal]) -> tuple[tuple[str, bytes], ...]:
     return tuple(merged.items())
 
 
-def _stage(arrangement: Arrangement, placer: Placer, *, again: bool = False) -> None:
-    """Make a finished dist-info folder in the transaction folder, RECORD last.
-
-    Args:
-        again: Some of it may be there already.
-    """
-    folder = f"{staging_folder(arrangement.library)}/{arrangement.placement.wheel.info_folder}"
-    folders = [(f"{folder}/{path}" if path else folder, files) for path, files in arrangement.info]
-    placer.turn_to(arrangement.placement.wheel)
-    _make_folders([path for path, _ in folders])
-    placer.place([(path + "/", files) for path, files in folders])
-    for name, content in arrangement.info_written:
-        path = f"{folder}/{name}"
-        if again:
-            # A RECORD that is there must stay: files that it lists may be in place.
-            _remove_file(f"{path}.new")
-            _write(f"{path}.new", content, 0o666)
-            os.replace(f"{path}.new", path)
-        else:
-            _write(path, content, 0o666)
-
-
-def _fill_one(
-    arrangement: Arrangement, placer: Placer, spared: frozenset[str], *, again: bool = False
-) -> None:
-    placer.turn_to(arrangement.placement.wheel)
-    placer.place(_folders_to_fill(arrangement, spared))
-    for path, content in arrangement.written:
-        if path not in spared:
-            if again:
-                _remove_file(path)
-            _write(path, content, 0o777)
-
-
-def _remove_file(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise write_fault("remove", path, error) from error
-
-
-def _folders_to_fill(
-    arrangement: Arrangement, spared: frozenset[str]
-) -> Sequence[tuple[str, Sequence[StoredFile]]]:
-    if not spared:
-        return [(folder + "/", files) for folder, files in arrangement.folders]
-    return [
-        (folder + "/", [file for file in files if f"{folder}/{file[0]}" not in spared])
-        for folder, files in arrangement.folders
-    ]
-
-
-def _make_folders(folders: Iterable[str]) -> None:
-    """Make folders, parents first; nobody is asked before whether they exist (2 to 3 us each)."""
-    mkdir = os.mkdir
-    for folder in folders:
-        try:
-            mkdir(folder)
-        except FileExistsError:
-            continue
-        except OSError as error:
-            raise write_fault("create", folder, error) from error
-
-
-def _write(path: str, content: bytes, mode: int) -> None:
-    try:
-        write_new(path, content, mode)
-    except OSError as error:
-        raise write_fault("create", path, error) from error
-
-
-def _ensure_room(arrangements: Iterable[Arrangement], folder: str) -> None:
-    """Refuse a change for which the file system has no room, before it is begun.
-
-    Raises:
-        EnvironmentFault: There is not enough.
-    """
-    needed = sum(arrangement.placement.wheel.size for arrangement in arrangements)
-    try:
-        status = os.statvfs(folder)
-    except OSError:
-        return
-    free = status.f_bavail * status.f_frsize
-    if free < needed:
-        raise EnvironmentFault(
-            f"the file system of `{folder}` has no room for {needed:,} bytes",
-            details=(f"{free:,} bytes are free",),
-            hints=("make room on it, then run the command again",),
-        )
-
-
 def _report(change: Change) -> ChangeReport:
     installed = [one.placement.wheel for one in change.arrangements]
     return ChangeReport(
         tuple(sorted((wheel.name, wheel.version) for wheel in installed)),
         tuple(sorted((one.distribution.name, one.distribution.version) for one in change.removals)),
         tuple(w for removal in change.removals for w in removal.warnings) + change.places.warnings,
+        tuple(sorted(one.path for one in change.restored)),
     )
+
+
+def _mending(options: ApplyOptions) -> Mending:
+    return options.mending or Mending()

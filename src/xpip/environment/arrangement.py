@@ -14,6 +14,7 @@ from xpip.model.distribution import StoredFile, StoredFolder, StoredWheel
 from xpip.model.environment import Layout
 from xpip.model.plan import Placement
 from xpip.model.records import NamedTuple
+from xpip.store.bytecode import CompiledFile, StoredBytecode
 
 try:
     from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
@@ -41,6 +42,10 @@ class Arrangement(NamedTuple):
     """(absolute path, content) of scripts."""
     info_written: tuple[tuple[str, bytes], ...]
     """(name, content) of what is written into the dist-info, RECORD last."""
+    compiled_blobs: str = ""
+    """Absolute folder of the store, ended by `/`, that has the compiled files."""
+    compiled: tuple[tuple[str, tuple[CompiledFile, ...]], ...] = ()
+    """(absolute folder, compiled files of modules in the folder above)."""
 
     @property
     def info_folder(self) -> str:
@@ -65,11 +70,14 @@ class Arranger:
         self._python_version = python_version
         self._relative: dict[tuple[str, str], str] = {}
 
-    def arrange(self, placement: Placement, placer: Placer) -> Arrangement:
+    def arrange(
+        self, placement: Placement, placer: Placer, bytecode: StoredBytecode | None = None
+    ) -> Arrangement:
         """Return where the files of a wheel go.
 
         Args:
             placer: Reads the scripts whose first line is rewritten.
+            bytecode: What the store has compiled of the wheel; None for nothing.
 
         Raises:
             IntegrityError: The wheel wants a place that is no distribution's.
@@ -115,6 +123,7 @@ class Arranger:
             format_row(self._relative_path(library, path), sha256(content).digest(), len(content))
             for path, content in written
         ]
+        compiled = self._compiled(wheel, library, bytecode, rows) if bytecode is not None else ()
         return Arrangement(
             placement,
             library,
@@ -122,7 +131,27 @@ class Arranger:
             tuple(info),
             tuple(written),
             _info_files(placement, "".join(rows)),
+            bytecode.blobs if bytecode is not None else "",
+            compiled,
         )
+
+    def _compiled(
+        self, wheel: StoredWheel, library: str, bytecode: StoredBytecode, rows: list[str]
+    ) -> tuple[tuple[str, tuple[CompiledFile, ...]], ...]:
+        """Return where compiled files go, and add their rows to those of RECORD."""
+        compiled = []
+        rows.append(bytecode.record)
+        for scheme, path, files in bytecode.folders:
+            if scheme == "library":
+                compiled.append((f"{library}/{path}", files))
+                continue
+            target = self._target(wheel, StoredFolder(scheme, path, ()))
+            compiled.append((target, files))
+            rows += [
+                format_row(self._relative_path(library, f"{target}/{file[0]}"), None, None)
+                for file in files
+            ]
+        return tuple(compiled)
 
     def _target(self, wheel: StoredWheel, folder: StoredFolder) -> str:
         layout, scheme = self._layout, folder[0]
@@ -132,7 +161,8 @@ class Arranger:
             base = str(getattr(layout, scheme))
         else:
             raise IntegrityError(f"`{wheel.filename}` brings files for an unknown `{scheme}`")
-        return f"{base}/{folder[1]}" if folder[1] else base
+        target = f"{base}/{folder[1]}" if folder[1] else base
+        return self._boundaries.proper_way(target) if scheme == "data" else target
 
     def _ensure_free(self, wheel: StoredWheel, scheme: str, path: str) -> None:
         if scheme == "scripts":
@@ -159,6 +189,11 @@ class Arranger:
             relative = "" if relative == "." else relative + "/"
             self._relative[library, folder] = relative
         return relative + name
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return the sha256 of content, without importing what hashlib does."""
+    return bytes(sha256(content).digest())
 
 
 def _info_files(placement: Placement, more_rows: str) -> tuple[tuple[str, bytes], ...]:

@@ -56,6 +56,19 @@ class Boundaries:
             self._real[folder] = known
         return known
 
+    def proper_way(self, folder: str) -> str:
+        """Return a folder of a library by the way that RECORD takes, whatever way leads to it.
+
+        With `lib64` being a link to `lib`, one file has two absolute paths.
+        """
+        real = self.real_folder(folder) + "/"
+        for library in self.layout.library_folders():
+            prefix = self.real_folder(library) + "/"
+            if real.startswith(prefix):
+                below = real[len(prefix) :]
+                return f"{library}/{below}"[:-1] if below else library
+        return folder
+
     def is_reserved(self, path: str) -> bool:
         """Say whether a path is a part of the environment itself and of no distribution."""
         folder, _, name = path.rpartition("/")

@@ -7,19 +7,22 @@ wheel whose top-level names are all free costs no system call.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
 
 from xpip.environment.arrangement import Arrangement
 from xpip.environment.boundaries import Boundaries, kept_folders
+from xpip.environment.compiled import without_bytecode
 from xpip.environment.faults import FileCollision, write_fault
 from xpip.environment.links import Placer, holds
+from xpip.environment.overriding import New, content_of, edited_records, overridden, tell
 from xpip.environment.ownership import find_owners
 from xpip.environment.transaction import bytecode_of
 from xpip.model.distribution import InstalledDistribution, StoredFile
-from xpip.model.records import NamedTuple
+from xpip.model.records import TYPE_CHECKING, NamedTuple
 
-New = StoredFile | bytes
-"""What is to come: a file of the store, or the bytes of a script."""
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+ALLOWING = "`--allow-file-collisions` lets the later one win"
 
 
 class Places(NamedTuple):
@@ -34,6 +37,8 @@ class Places(NamedTuple):
     vanishing: tuple[str, ...]
     """Folders that hold nothing but what is removed, where a file is to go."""
     warnings: tuple[str, ...]
+    edits: tuple[tuple[str, bytes], ...] = ()
+    """(path, new content) of RECORDs of what stays, where some of its files are replaced."""
 
     def new_trees(self) -> tuple[str, ...]:
         """Return the folders to make that lie in no other folder to make."""
@@ -89,13 +94,19 @@ class Survey:
         removed: frozenset[str],
         boundaries: Boundaries,
         placer: Placer,
+        *,
+        later_wins: bool = False,
     ) -> None:
         """Remember what is to come and what goes.
 
         Args:
             removed: Absolute paths of files that leave.
+            later_wins: A file may replace one of another distribution.
         """
-        self._arrangements = arrangements
+        self.arrangements = tuple(arrangements)
+        """In `look`, they lose the files that later ones bring, too."""
+        self._later_wins = later_wins
+        self._replaced: dict[tuple[str, str], list[str]] = {}
         self._removed = removed
         self._boundaries = boundaries
         self._placer = placer
@@ -113,10 +124,10 @@ class Survey:
         Raises:
             FileCollision: A place belongs to something that stays, or two wheels want it.
         """
-        self._ensure_disjoint()
+        self._share_out()
         damaged: list[str] = []
         stale: list[str] = []
-        for arrangement in self._arrangements:
+        for arrangement in self.arrangements:
             if self._stands(arrangement.info_folder) and (
                 arrangement.info_folder not in self._removed
             ):
@@ -131,12 +142,15 @@ class Survey:
                         # Whose source is gone; it would pass for that of the new source, because
                         # all files of the store have one time.
                         stale += bytecode_of(f"{folder}/{file[0]}" for file in files)
+            for folder, _ in arrangement.compiled:
+                # Bytecode that is in its place is among what is stale, or of the same source.
+                self._enter(folder, arrangement)
             for path, content in arrangement.written:
                 folder, _, name = path.rpartition("/")
                 names = self._enter(folder, arrangement)
                 if names and name in names:
                     self._meet(path, content, arrangement)
-        displaced, spared, warnings = self._settle(staying)
+        displaced, spared, warnings, winners = self._settle(staying)
         displaced += damaged
         displaced += [path for path in stale if path not in self._removed]
         warnings += [f"`{path}`, which is damaged, is replaced" for path in damaged]
@@ -145,7 +159,8 @@ class Survey:
             tuple(displaced),
             frozenset(spared),
             tuple(self._vanishing),
-            tuple(warnings),
+            tuple(warnings + tell(self._replaced)),
+            edited_records(staying, winners),
         )
 
     def _stands(self, path: str) -> bool:
@@ -201,11 +216,12 @@ class Survey:
 
     def _settle(
         self, staying: Sequence[InstalledDistribution]
-    ) -> tuple[list[str], list[str], list[str]]:
+    ) -> tuple[list[str], list[str], list[str], dict[str, New]]:
         displaced: list[str] = []
         spared: list[str] = []
         warnings: list[str] = []
         problems: list[str] = []
+        winners: dict[str, New] = {}
         owners = find_owners(self._contested, staying) if self._contested else {}
         for path, (new, arrangement) in self._contested.items():
             name = arrangement.placement.wheel.name
@@ -218,6 +234,10 @@ class Survey:
                     warnings.append(f"`{path}`, which belonged to nobody, is replaced by `{name}`")
             elif same:
                 spared.append(path)
+            elif self._later_wins:
+                displaced.append(path)
+                winners[path] = new
+                self._replaced.setdefault((name, owner), []).append(path)
             else:
                 problems.append(f"`{name}` brings `{path}`, which belongs to `{owner}`")
         if problems:
@@ -226,45 +246,92 @@ class Survey:
                 if len(problems) == 1
                 else f"{len(problems)} files would be overwritten",
                 details=() if len(problems) == 1 else tuple(problems),
-                hints=("remove the other distribution first, or use another environment",),
+                hints=("remove the other distribution first, or use another environment", ALLOWING),
             )
-        return displaced, spared, warnings
+        return displaced, spared, warnings, winners
 
     def _is_same(self, new: New, path: str) -> bool:
         if isinstance(new, bytes):
             return holds(path, len(new), lambda: new)
         return self._placer.is_same(new, path)
 
-    def _ensure_disjoint(self) -> None:
-        """Refuse two wheels that bring different files for one place.
+    def _share_out(self) -> None:
+        """Decide about files that several wheels bring with different content.
 
         Only folders that several wheels share are looked into.
+
+        Raises:
+            FileCollision: There is such a file and nobody allowed it, or a folder of its name.
         """
-        seen: set[str] = set()
-        shared: set[str] = set()
-        for arrangement in self._arrangements:
-            for folder, _ in arrangement.folders:
-                (shared if folder in seen else seen).add(folder)
-        claims: dict[str, tuple[object, Arrangement]] = {}
-        for arrangement in self._arrangements:
+        shared, inner = self._shared_folders()
+        claims: dict[str, list[tuple[int, New]]] = {}
+        for number, arrangement in enumerate(self.arrangements):
             for folder, files in arrangement.folders:
                 if folder in shared:
+                    below = inner.get(folder, {})
                     for file in files:
-                        self._claim(claims, f"{folder}/{file[0]}", tuple(file[1:4]), arrangement)
+                        path = f"{folder}/{file[0]}"
+                        claims.setdefault(path, []).append((number, StoredFile(*file)))
+                        if file[0] in below:
+                            self._refuse_folder(path, arrangement, below[file[0]])
             for path, content in arrangement.written:
-                self._claim(claims, path, content, arrangement)
+                claims.setdefault(path, []).append((number, content))
+        losses: dict[int, dict[str, New]] = {}
+        for path, claimed in claims.items():
+            if len(claimed) > 1:
+                self._decide(path, claimed, losses)
+        if losses:
+            changed = list(self.arrangements)
+            for number, winners in losses.items():
+                changed[number] = without_bytecode(overridden(changed[number], winners), winners)
+            self.arrangements = tuple(changed)
+
+    def _shared_folders(self) -> tuple[set[str], dict[str, dict[str, Arrangement]]]:
+        """Return folders that several wheels bring, and what each of them has as folders."""
+        seen: set[str] = set()
+        shared: set[str] = set()
+        for arrangement in self.arrangements:
+            for folder, _ in arrangement.folders:
+                # A wheel may reach one folder by two of its schemes.
+                if folder in seen:
+                    shared.add(folder)
+                seen.add(folder)
+        inner: dict[str, dict[str, Arrangement]] = {}
+        for arrangement in self.arrangements:
+            for folder, _ in arrangement.folders:
+                parent, _, name = folder.rpartition("/")
+                if parent in shared:
+                    inner.setdefault(parent, {})[name] = arrangement
+        return shared, inner
+
+    def _decide(
+        self, path: str, claimed: list[tuple[int, New]], losses: dict[int, dict[str, New]]
+    ) -> None:
+        """Let the last claim win where that is allowed.
+
+        Args:
+            losses: Number of an arrangement -> path -> what another puts there; added to.
+        """
+        last, winner = claimed[-1]
+        wanted = content_of(winner)
+        for number, new in claimed[:-1]:
+            if content_of(new) == wanted:
+                continue
+            loser_name = self.arrangements[number].placement.wheel.name
+            winner_name = self.arrangements[last].placement.wheel.name
+            if number == last:
+                raise FileCollision(f"`{winner_name}` brings two different files for `{path}`")
+            if not self._later_wins:
+                raise FileCollision(
+                    f"`{loser_name}` and `{winner_name}` bring different files for `{path}`",
+                    hints=("install one of them into another environment", ALLOWING),
+                )
+            losses.setdefault(number, {})[path] = winner
+            self._replaced.setdefault((winner_name, loser_name), []).append(path)
 
     @staticmethod
-    def _claim(
-        claims: dict[str, tuple[object, Arrangement]],
-        path: str,
-        what: object,
-        arrangement: Arrangement,
-    ) -> None:
-        other, owner = claims.setdefault(path, (what, arrangement))
-        if other != what:
-            raise FileCollision(
-                f"`{owner.placement.wheel.name}` and `{arrangement.placement.wheel.name}` "
-                f"bring different files for `{path}`",
-                hints=("install one of them into another environment",),
-            )
+    def _refuse_folder(path: str, arrangement: Arrangement, other: Arrangement) -> None:
+        raise FileCollision(
+            f"`{arrangement.placement.wheel.name}` brings the file `{path}`, "
+            f"where `{other.placement.wheel.name}` brings a folder",
+        )

@@ -12,6 +12,7 @@ import sys
 
 from xpip.environment.activate import FORBIDDEN, activation_scripts
 from xpip.environment.pyvenv import FILE_NAME, interpreter_in, is_environment
+from xpip.environment.venv_files import sibling, write_files
 from xpip.errors import EnvironmentFault, UsageError
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 
@@ -53,9 +54,13 @@ class Created(NamedTuple):
     """Another process made the same environment at the same moment, and it was left as it is."""
     left_behind: str = ""
     """What `clear` could not remove of the old environment; empty when everything is gone."""
+    place: str = ""
+    """`path` without symbolic links."""
+    design: Design | None = None
+    """Everything that was written there."""
 
 
-class _Design(NamedTuple):
+class Design(NamedTuple):
     """Everything that is written, computed before the first write."""
 
     folders: tuple[str, ...]
@@ -82,7 +87,8 @@ def create_environment(path: str, interpreter: Interpreter, options: CreateOptio
     design = _design(path, interpreter, options)
     present = _look(path, options)
     place = os.path.realpath(path)
-    created = Created(path, os.path.join(path, "bin", "python"))
+    executable = os.path.join(path, "bin", "python")
+    created = Created(path, executable, place=place, design=design)
     try:
         if present and options.allow_existing:
             _write(place, design, renew=True)
@@ -176,7 +182,7 @@ def _check_clearable(path: str, is_known: bool) -> None:
         )
 
 
-def _design(path: str, interpreter: Interpreter, options: CreateOptions) -> _Design:
+def _design(path: str, interpreter: Interpreter, options: CreateOptions) -> Design:
     base = interpreter.base_executable
     version = interpreter.target.python_version
     major, minor = version.split(".")[:2]
@@ -199,7 +205,7 @@ def _design(path: str, interpreter: Interpreter, options: CreateOptions) -> _Des
     files = [(".gitignore", _GIT_IGNORE)]
     files += [(f"bin/{name}", text) for name, text in scripts]
     files.append((FILE_NAME, _configuration(path, interpreter, options)))
-    return _Design(tuple(dict.fromkeys(folders)), tuple(links), tuple(files))
+    return Design(tuple(dict.fromkeys(folders)), tuple(links), tuple(files))
 
 
 def _has_lib64(interpreter: Interpreter) -> bool:
@@ -225,9 +231,9 @@ def _configuration(path: str, interpreter: Interpreter, options: CreateOptions) 
     return "".join(f"{line}\n" for line in lines)
 
 
-def _build_and_place(place: str, created: Created, design: _Design, replace: bool) -> Created:
+def _build_and_place(place: str, created: Created, design: Design, replace: bool) -> Created:
     os.makedirs(os.path.dirname(place), exist_ok=True)
-    staged = _sibling(place)
+    staged = sibling(place)
     try:
         os.mkdir(staged)
     except OSError as error:
@@ -253,7 +259,7 @@ def _build_and_place(place: str, created: Created, design: _Design, replace: boo
             _remove(staged)
 
 
-def _replace(staged: str, place: str, created: Created, design: _Design) -> Created:
+def _replace(staged: str, place: str, created: Created, design: Design) -> Created:
     """Put a finished environment in the place of another one, which is removed.
 
     Between two renames nothing is there. Others may do the same at the same moment.
@@ -262,7 +268,7 @@ def _replace(staged: str, place: str, created: Created, design: _Design) -> Crea
     left_behind = ""
     for _ in range(_ATTEMPTS):
         _check_clearable(created.path, is_environment(place) or not os.path.exists(place))
-        aside = _sibling(place)
+        aside = sibling(place)
         try:
             os.rename(place, aside)
         except FileNotFoundError:
@@ -280,13 +286,7 @@ def _replace(staged: str, place: str, created: Created, design: _Design) -> Crea
     return _won_by_another(place, created, design)
 
 
-def _sibling(place: str) -> str:
-    """Return an unused path beside a place, on the same file system."""
-    parent, name = os.path.split(place)
-    return os.path.join(parent, f".{name[:40]}.xpip-{os.urandom(6).hex()}")
-
-
-def _fill_in_place(place: str, created: Created, design: _Design) -> Created:
+def _fill_in_place(place: str, created: Created, design: Design) -> Created:
     """Make the environment in a folder that cannot be replaced, such as a mount point.
 
     Until its last file is written it says that it is no environment.
@@ -301,7 +301,7 @@ def _fill_in_place(place: str, created: Created, design: _Design) -> Created:
     return created._replace(left_behind=left_behind)
 
 
-def _won_by_another(place: str, created: Created, design: _Design) -> Created:
+def _won_by_another(place: str, created: Created, design: Design) -> Created:
     """Use what another process placed meanwhile, if it is the same environment.
 
     Raises:
@@ -323,45 +323,8 @@ def _won_by_another(place: str, created: Created, design: _Design) -> Created:
     )
 
 
-def _write(root: str, design: _Design, *, renew: bool) -> None:
-    """Write an environment below an existing folder.
-
-    Args:
-        renew: Something may be there; what is replaced is never missing in between.
-    """
-    for path in design.folders:
-        try:
-            os.mkdir(f"{root}/{path}")
-        except FileExistsError:
-            if not renew:
-                raise
-    for path, leads_to in design.links:
-        if renew:
-            _renew_link(f"{root}/{path}", leads_to)
-        else:
-            os.symlink(leads_to, f"{root}/{path}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    for path, text in design.files:
-        full = f"{root}/{path}"
-        target = f"{full}.xpip-{os.urandom(6).hex()}" if renew else full
-        descriptor = os.open(target, flags, 0o666)
-        try:
-            data = text.encode("utf-8", "surrogateescape")
-            while data:
-                data = data[os.write(descriptor, data) :]
-        finally:
-            os.close(descriptor)
-        if renew:
-            os.replace(target, full)
-
-
-def _renew_link(path: str, leads_to: str) -> None:
-    if os.path.isdir(path) and not os.path.islink(path):
-        # `lib64` may be a folder of its own in an environment that another tool made.
-        return
-    staged = f"{path}.xpip-{os.urandom(6).hex()}"
-    os.symlink(leads_to, staged)
-    os.replace(staged, path)
+def _write(root: str, design: Design, *, renew: bool) -> None:
+    write_files(root, design.folders, design.links, design.files, renew=renew)
 
 
 def _remove(path: str) -> str:

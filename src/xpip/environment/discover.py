@@ -1,7 +1,8 @@
 """Which environment a command works on.
 
 First what the user names, then what is active, then `.venv` here or above, then the virtual
-environment that xpip runs in. A system's own Python is taken only when asked for.
+environment that xpip runs in, then the Python it runs on where nobody else looks after that, as in
+containers. A Python of the system is taken only when asked for.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from xpip.environment.interpreter import layout_below, query_interpreter
 from xpip.environment.managed import external_management
 from xpip.environment.pyvenv import interpreter_in, is_environment, read_configuration
 from xpip.environment.search import Search
+from xpip.environment.user_library import library_of_user
 from xpip.errors import EnvironmentFault, UsageError, VirtualEnvironmentRequired
 from xpip.model.environment import Environment, Layout
 from xpip.model.records import TYPE_CHECKING, NamedTuple
@@ -41,6 +43,12 @@ class EnvironmentRequest(NamedTuple):
     system: bool = False
     break_system_packages: bool = False
     require_virtualenv: bool = False
+    user: bool | None = None
+    """Of `--user` and `--no-user`; None decides by what can be written, as pip does."""
+    root: str = ""
+    """Folder of `--root`."""
+    project: str = ""
+    """Folder of `--project`, where the search for `.venv` begins; empty for the current one."""
 
 
 class Discovery(NamedTuple):
@@ -102,10 +110,14 @@ def _choose(request: EnvironmentRequest, search: Search) -> tuple[Interpreter, s
         return search.named(request.python, skip_virtual=request.system), "--python"
     if request.system:
         return _system(search), "--system"
-    found = _active(search) or _in_project(search) or _own(search)
+    project = search.absolute(request.project) if request.project else search.cwd
+    found = _active(search) or _in_project(search, project) or _own(search)
     if found is not None:
         return found
-    if request.target or request.prefix:
+    outside = _own_outside(search)
+    if outside is not None:
+        return outside
+    if request.target or request.prefix or request.root or request.user:
         # What goes into a folder of its own needs no environment, only a Python to be for.
         return _system(search), "--system"
     raise EnvironmentFault(
@@ -113,7 +125,7 @@ def _choose(request: EnvironmentRequest, search: Search) -> tuple[Interpreter, s
         details=(
             "`VIRTUAL_ENV` and `CONDA_PREFIX` are not set",
             f"there is no `.venv` in `{search.cwd}` or above",
-            "xpip itself does not run in a virtual environment",
+            "xpip itself runs in no virtual environment, and others look after its Python",
         ),
         hints=_WAYS_OUT,
     )
@@ -146,9 +158,8 @@ def _active(search: Search) -> tuple[Interpreter, str] | None:
     return None
 
 
-def _in_project(search: Search) -> tuple[Interpreter, str] | None:
-    """Return the environment `.venv` of the current folder or the nearest one above."""
-    folder = search.cwd
+def _in_project(search: Search, folder: str) -> tuple[Interpreter, str] | None:
+    """Return the environment `.venv` of a folder or the nearest one above."""
     while True:
         path = os.path.join(folder, ".venv")
         search.consult(path)
@@ -206,6 +217,19 @@ def _own(search: Search) -> tuple[Interpreter, str] | None:
     return query_interpreter(executable, search.store), "current"
 
 
+def _own_outside(search: Search) -> tuple[Interpreter, str] | None:
+    """Return the Python that xpip runs on outside of environments, unless somebody looks after it.
+
+    That is where pip installs: the first commands of a container know no environment.
+    """
+    if not sys.executable:
+        return None
+    interpreter = query_interpreter(sys.executable, search.store)
+    if interpreter.prefix != interpreter.base_prefix or external_management(interpreter):
+        return None
+    return interpreter, "current"
+
+
 def _system(search: Search) -> Interpreter:
     """Return the first Python on `PATH` that is in no virtual environment, else xpip's own."""
     found = search.first_on_path()
@@ -234,20 +258,44 @@ def _environment(
     if request.prefix:
         folder = search.absolute(request.prefix)
         layout = layout_below(folder, interpreter.prefix_folders)
-        return Environment(interpreter, layout, "--prefix", False, None)
+        environment = Environment(interpreter, layout, "--prefix", False, None)
+        return _below_root(environment, request.root, search)
+    if request.root and not request.user:
+        environment = Environment(interpreter, interpreter.layout, origin, False, None)
+        return _below_root(environment, request.root, search)
     is_virtual = interpreter.prefix != interpreter.base_prefix
     managed = None
     if not is_virtual:
         search.consult(os.path.join(interpreter.stdlib, "EXTERNALLY-MANAGED"))
         if not request.break_system_packages:
             managed = external_management(interpreter)
-    return Environment(
+    environment = Environment(
         interpreter,
         interpreter.layout,
         origin,
         is_virtual,
         managed,
         _shining_through(interpreter, is_virtual, search),
+    )
+    if request.user:
+        from xpip.environment.user_scheme import user_environment
+
+        environment = user_environment(environment, search.variables)
+        return _below_root(environment, request.root, search)
+    return environment
+
+
+def _below_root(environment: Environment, root: str, search: Search) -> Environment:
+    """Return the environment with all folders moved below the folder of `--root`.
+
+    What is installed elsewhere does not count: the folder becomes part of another machine's tree.
+    """
+    if not root:
+        return environment
+    folder = search.absolute(root).rstrip("/")
+    layout = Layout(*(folder + path for path in environment.layout))
+    return environment._replace(
+        layout=layout, origin="--root", externally_managed=None, read_also=()
     )
 
 
@@ -260,4 +308,16 @@ def _shining_through(interpreter: Interpreter, is_virtual: bool, search: Search)
         if configuration.get("include-system-site-packages", "").lower() != "true":
             return ()
         folders = query_interpreter(interpreter.base_executable, search.store).library_folders
+    folders = (*folders, *_of_user(interpreter, search))
     return tuple(folder for folder in dict.fromkeys(folders) if folder not in own)
+
+
+def _of_user(interpreter: Interpreter, search: Search) -> tuple[str, ...]:
+    """Return the folder where the user installed packages for herself, if she did."""
+    if search.variables.get("PYTHONNOUSERSITE"):
+        return ()
+    folder = library_of_user(interpreter, search.variables)
+    if not folder:
+        return ()
+    search.consult(folder)
+    return (folder,) if os.path.isdir(folder) else ()

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
 
 from xpip.environment.arrangement import Arrangement
+from xpip.model.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
 
 _SIGKILL = 9
 """Not from `signal`: nothing may be imported any more."""
@@ -74,7 +77,7 @@ def can_fork() -> bool:
 
 def is_worth_sharing(arrangements: Sequence[Arrangement]) -> bool:
     """Say whether a change is large enough for a second process, which costs some 3 ms."""
-    files = sum(len(files) for one in arrangements for _, files in one.folders)
+    files = sum(len(files) for one in arrangements for _, files in (*one.folders, *one.compiled))
     return files > _FEWEST_FILES and len(arrangements) > 1 and can_fork()
 
 
@@ -83,7 +86,7 @@ def split(
 ) -> tuple[Sequence[Arrangement], Sequence[Arrangement]]:
     """Return two parts that take about the same time."""
     weights = [
-        sum(_FOLDER_WEIGHT + len(files) for _, files in (*one.folders, *one.info))
+        sum(_FOLDER_WEIGHT + len(files) for _, files in (*one.folders, *one.info, *one.compiled))
         for one in arrangements
     ]
     half, weight = sum(weights) / 2, 0
@@ -115,7 +118,7 @@ def _needed(arrangements: Iterable[Arrangement]) -> set[str]:
     needed: set[str] = set()
     for arrangement in arrangements:
         for folder in (
-            *(folder for folder, _ in arrangement.folders),
+            *(folder for folder, _ in (*arrangement.folders, *arrangement.compiled)),
             *(os.path.dirname(path) for path, _ in arrangement.written),
         ):
             path = folder

@@ -189,7 +189,7 @@ def _scan_folder(
                 found.append(distribution)
     damaged.sort()
     leftovers.sort()
-    return _without_shadowed_links(found)
+    return _without_shadowed_links(_without_packed_eggs(found))
 
 
 def _from_info_folder(folder: str, name: str, changeable: bool) -> InstalledDistribution | None:
@@ -257,3 +257,17 @@ def _without_shadowed_links(found: list[InstalledDistribution]) -> list[Installe
         return found
     names = {one.name for one in found if not one.info_folder.endswith(_LINK_SUFFIX)}
     return [one for one in found if one not in links or one.name not in names]
+
+
+def _without_packed_eggs(found: list[InstalledDistribution]) -> list[InstalledDistribution]:
+    """Leave out egg-info folders that came in the wheel of their project and are its files."""
+    eggs = [one for one in found if one.legacy and one.info_folder.endswith(_EGG_SUFFIX)]
+    if not eggs:
+        return found
+    wheels = {one.name: one for one in found if not one.legacy}
+    packed = set()
+    for egg in eggs:
+        record = read_text(wheels[egg.name], "RECORD") if egg.name in wheels else None
+        if record and f"\n{egg.info_folder}/" in f"\n{record}":
+            packed.add(egg)
+    return [one for one in found if one not in packed]

@@ -10,18 +10,25 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Iterable, Sequence
 
 from xpip.environment.faults import FileCollision, write_fault
 from xpip.errors import StoreFault
 from xpip.model.distribution import StoredFile, StoredWheel
+from xpip.model.records import TYPE_CHECKING
 from xpip.model.reporter import Reporter
 from xpip.store.blobs import ensure_blob, is_untouched
+from xpip.store.bytecode import CompiledFile
 from xpip.store.layout import BLOB_MTIME, Store
 from xpip.store.wheels import blob_folder
 
-Folder = tuple[str, Sequence[StoredFile]]
-"""An absolute folder that exists, ended by `/`, and the files to put into it."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    Folder = tuple[str, Sequence[StoredFile]]
+    """An absolute folder that exists, ended by `/`, and the files to put into it."""
+    CompiledFolder = tuple[str, Sequence[CompiledFile]]
+    """The same for compiled files."""
+
 
 _CANNOT_LINK = frozenset(
     {
@@ -41,6 +48,8 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 _READ = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 _FICLONE = 0x40049409
 _CHUNK = 1 << 20
+_DATED = ".py"
+"""Copies of modules get the time of the store, because bytecode names the time of its source."""
 
 
 class TouchedBlob(StoreFault):
@@ -64,6 +73,8 @@ class Placer:
         self._store = store
         self._wheel: StoredWheel | None = None
         self._blobs = ""
+        self._repeated: dict[bytes, str] = {}
+        self._modes = _wanted_modes()
         self.method = "copy"
         """`hardlink`, `reflink` or `copy`."""
         self.strangers: list[str] = []
@@ -121,6 +132,7 @@ class Placer:
 
     def _link_all(self, folders: Sequence[Folder]) -> None:
         stat, link, blobs, mtime = os.stat, os.link, self._blobs, float(BLOB_MTIME)
+        modes = self._modes
         for prefix, files in folders:
             for file in files:
                 name, blob, size, _, executable = file
@@ -131,7 +143,7 @@ class Placer:
                         if (
                             status.st_size == size
                             and status.st_mtime == mtime
-                            and bool(status.st_mode & 0o111) is executable
+                            and status.st_mode & 0o777 == modes[executable]
                         ):
                             link(source, prefix + name)
                             continue
@@ -140,12 +152,83 @@ class Placer:
                         pass
                 self._place_slowly(file, prefix + name, "hardlink")
 
+    def repeat(self, path: str, content: bytes) -> bool:
+        """Link a file that holds what this one is to hold, and say whether that worked.
+
+        The first one with some content is the one that later ones are links to. Where copies are
+        wanted, nothing is linked.
+        """
+        if self.method != "hardlink":
+            return False
+        known = self._repeated.setdefault(content, path)
+        if known == path:
+            return False
+        try:
+            os.link(known, path)
+        except OSError:
+            self._repeated[content] = path
+            return False
+        return True
+
+    def place_compiled(self, blobs: str, folders: Iterable[CompiledFolder]) -> None:
+        """Put compiled files into their folders, where that works.
+
+        Whatever is in a place goes: it was made of a source that was there before, or is as good.
+
+        Args:
+            blobs: Folder of the store that has them, ended by `/`.
+        """
+        stat, link, mtime = os.stat, os.link, float(BLOB_MTIME)
+        is_linking = self.method == "hardlink"
+        mode = self._modes[False]
+        for prefix, files in folders:
+            for name, blob, size, _ in files:
+                source = blobs + blob
+                try:
+                    status = stat(source)
+                    if status.st_size != size or status.st_mtime != mtime:
+                        continue
+                    if is_linking and status.st_mode & 0o777 == mode:
+                        link(source, prefix + name)
+                        continue
+                except OSError:
+                    # The slow way meets the same error again where it lasts, and leaves the file.
+                    pass
+                self._copy_compiled(source, prefix + name)
+
+    def _copy_compiled(self, source: str, path: str) -> None:
+        try:
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                pass
+            if self.method == "hardlink" and self._has_wanted_mode(source, executable=False):
+                try:
+                    os.link(source, path)
+                except OSError as error:
+                    if error.errno not in _CANNOT_LINK:
+                        raise
+                else:
+                    return
+            descriptor = os.open(source, _READ)
+            try:
+                _copy_to(path, descriptor, 0o666, clone=self.method != "copy", dated=True)
+            except OSError:
+                # Half of a compiled file would break imports; Python makes a missing one again.
+                os.unlink(path)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            return
+
     def _place_slowly(self, file: StoredFile, path: str, method: str) -> None:
         """Place one file after whatever stands in the way has been dealt with."""
         content = file[3]
         try:
             if content is not None and not (file[1] and method == "hardlink"):
                 write_new(path, content, 0o777 if file[4] else 0o666)
+                if path.endswith(_DATED):
+                    os.utime(path, (BLOB_MTIME, BLOB_MTIME))
             elif method == "hardlink":
                 self._link_one(file, path)
             else:
@@ -162,6 +245,9 @@ class Placer:
 
     def _link_one(self, file: StoredFile, path: str) -> None:
         source = self._whole_blob(file)
+        if not self._has_wanted_mode(source, executable=file[4]):
+            self._copy_one(file, path, clone=True)
+            return
         try:
             os.link(source, path)
         except OSError as error:
@@ -169,15 +255,20 @@ class Placer:
                 raise
             self._copy_one(file, path, clone=True)
 
+    def _has_wanted_mode(self, source: str, *, executable: bool) -> bool:
+        """Say whether a blob has the mode that a file written now gets; a link shares its mode.
+
+        The store may have been filled under another umask.
+        """
+        return os.stat(source).st_mode & 0o777 == self._modes[executable]
+
     def _copy_one(self, file: StoredFile, path: str, *, clone: bool) -> None:
         source = os.open(self._whole_blob(file), _READ)
         try:
-            target = os.open(path, _CREATE, 0o777 if file[4] else 0o666)
-            try:
-                if not (clone and _clone(source, target)):
-                    _copy(source, target)
-            finally:
-                os.close(target)
+            mode = 0o777 if file[4] else 0o666
+            _copy_to(path, source, mode, clone=clone, dated=path.endswith(_DATED))
+            if file[4] and self._modes[True] != mode:
+                os.chmod(path, self._modes[True])
         finally:
             os.close(source)
 
@@ -255,6 +346,13 @@ def holds(path: str, size: int, content: Callable[[], bytes]) -> bool:
         os.close(descriptor)
 
 
+def _wanted_modes() -> tuple[int, int]:
+    """Return the modes that pip gives to files and to executables, which anyone may execute."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return 0o666 & ~umask, 0o777 & ~umask | 0o111
+
+
 def write_new(path: str, content: bytes, mode: int) -> None:
     """Create a file; an error of closing it counts, because a full disk may show only there."""
     descriptor = os.open(path, _CREATE, mode)
@@ -276,6 +374,22 @@ def _read_all(descriptor: int) -> bytes:
     while part := os.read(descriptor, _CHUNK):
         parts.append(part)
     return b"".join(parts)
+
+
+def _copy_to(path: str, source: int, mode: int, *, clone: bool, dated: bool) -> None:
+    """Create a file with the bytes of an open one.
+
+    Args:
+        dated: It gets the time that files of the store have.
+    """
+    target = os.open(path, _CREATE, mode)
+    try:
+        if not (clone and _clone(source, target)):
+            _copy(source, target)
+        if dated:
+            os.utime(target, (BLOB_MTIME, BLOB_MTIME))
+    finally:
+        os.close(target)
 
 
 def _clone(source: int, target: int) -> bool:

@@ -25,6 +25,9 @@ _WRONG_KIND = frozenset({errno.EBADF, errno.EISDIR, errno.EINVAL})
 _UNSUPPORTED = frozenset({errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, 524})
 """524 is the kernel's own ENOTSUPP, which leaks out of some network file systems."""
 
+_warned: set[str] = set()
+"""Library folders whose file system is known, and was said, not to lock."""
+
 
 class EnvironmentLock:
     """The exclusive right to change what is in a library folder, as a context manager."""
@@ -80,10 +83,7 @@ class EnvironmentLock:
                     self._open_file(error)
                     continue
                 if error.errno in _UNSUPPORTED:
-                    self._reporter.warning(
-                        f"the file system of `{self._library}` cannot lock: "
-                        "run one installer at a time there"
-                    )
+                    self._warn_once()
                     return
                 if error.errno not in {errno.EWOULDBLOCK, errno.EACCES, errno.EINTR}:
                     raise write_fault("lock", self._library, error) from error
@@ -95,7 +95,10 @@ class EnvironmentLock:
                 raise EnvironmentBusy(
                     f"another process{self._holder()} is changing `{self._library}`",
                     details=(f"waited {waited:.0f} seconds",),
-                    hints=("wait for it to end, or allow more time with `XPIP_LOCK_TIMEOUT`",),
+                    hints=(
+                        "wait for it to end",
+                        "`--lock-timeout` and `XPIP_LOCK_TIMEOUT` allow more time",
+                    ),
                 )
             if waited >= _PATIENCE and not told:
                 told = True
@@ -105,6 +108,15 @@ class EnvironmentLock:
                 )
             time.sleep(min(pause, max(self._timeout - waited, 0.0)))
             pause = min(pause * 1.5, 0.25)
+
+    def _warn_once(self) -> None:
+        """Say that nothing keeps a second installer away; a command may lock several times."""
+        if self._library not in _warned:
+            _warned.add(self._library)
+            self._reporter.warning(
+                f"the file system of `{self._library}` cannot lock: "
+                "run one installer at a time there"
+            )
 
     def _open_file(self, cause: OSError) -> None:
         """Lock a file in the folder from now on.
@@ -150,3 +162,21 @@ class EnvironmentLock:
         except (OSError, ValueError, IndexError):
             pass
         return ""
+
+
+def is_locked(library: str) -> bool:
+    """Say whether some process holds the lock of a library folder; False where nobody can tell."""
+    for path, flags in ((library, os.O_RDONLY | os.O_DIRECTORY), (None, os.O_RDWR)):
+        name = os.path.join(library, LOCK_FILE) if path is None else path
+        try:
+            descriptor = os.open(name, flags | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in {errno.EWOULDBLOCK, errno.EACCES}:
+                return True
+        finally:
+            os.close(descriptor)
+    return False

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
 
 from xpip.environment.records import read_record, row_paths
 from xpip.model.distribution import InstalledDistribution
+from xpip.model.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 
 def find_owners(

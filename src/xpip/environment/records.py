@@ -6,10 +6,13 @@ Spec: https://packaging.python.org/en/latest/specifications/recording-installed-
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
 
 from xpip.environment.faults import MissingRecord, write_fault
 from xpip.model.distribution import InstalledDistribution
+from xpip.model.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 
 def row_paths(text: str) -> Iterator[str]:
@@ -22,11 +25,11 @@ def row_paths(text: str) -> Iterator[str]:
         if not line:
             continue
         if line[0] == '"':
-            yield _quoted_field(line)
+            path = _quoted_field(line)
         else:
             path = line.partition(",")[0].rstrip("\r")
-            if path:
-                yield path
+        if path:
+            yield path
 
 
 def _quoted_field(line: str) -> str:

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
+from xpip.environment.boundaries import scheme_folders
 from xpip.environment.locks import DEFAULT_TIMEOUT, EnvironmentLock
-from xpip.environment.transaction import clear_away, is_pending, read_journal, roll_back
+from xpip.environment.transaction import (
+    Journal,
+    clear_away,
+    is_pending,
+    read_journal,
+    roll_back,
+    staging_folder,
+)
+from xpip.errors import EnvironmentFault
 from xpip.model.environment import Environment, Layout
 from xpip.model.records import NamedTuple
 from xpip.model.reporter import Reporter
@@ -43,7 +54,11 @@ def recover(
 
 
 def recover_locked(layout: Layout, reporter: Reporter) -> Recovered | None:
-    """Do the work of `recover` for a caller that holds the lock."""
+    """Do the work of `recover` for a caller that holds the lock.
+
+    Raises:
+        EnvironmentFault: The environment cannot be written, or the journal is not about it.
+    """
     if not has_pending_change(layout):
         return None
     libraries = layout.library_folders()
@@ -51,6 +66,7 @@ def recover_locked(layout: Layout, reporter: Reporter) -> Recovered | None:
     if journal is None:
         clear_away(libraries)
         return None
+    _ensure_own(journal, layout)
     roll_back(journal)
     clear_away(journal.libraries)
     undone = tuple(
@@ -59,3 +75,27 @@ def recover_locked(layout: Layout, reporter: Reporter) -> Recovered | None:
     what = f" of {', '.join(f'`{name}`' for name in undone)}" if undone else ""
     reporter.warning(f"an interrupted change{what} was undone")
     return Recovered(undone)
+
+
+def _ensure_own(journal: Journal, layout: Layout) -> None:
+    """Refuse a journal that would have files changed elsewhere.
+
+    An environment that was moved since has one, and one that somebody else made might.
+
+    Raises:
+        EnvironmentFault: It names such a file.
+    """
+    roots = tuple(f"{os.path.realpath(folder).rstrip('/')}/" for folder in scheme_folders(layout))
+    paths = [f"{library}/{name}" for library, name in journal.staged]
+    paths += [f"{library}/x" for library in journal.libraries]
+    for path in (*paths, *journal.old, *journal.spared, *journal.folders, *journal.created):
+        folder, _, name = path.rpartition("/")
+        is_name = name not in {"", ".", ".."} and "\0" not in path and path[0] == "/"
+        if not is_name or not f"{os.path.realpath(folder)}/".startswith(roots):
+            library = layout.library_folders()[0]
+            where = f"{staging_folder(library)}/journal"
+            raise EnvironmentFault(
+                f"an interrupted change of `{library}` cannot be undone",
+                details=(f"`{where}` names {path!r}, which is elsewhere",),
+                hints=("if the environment was moved, move it back and run any command in it",),
+            )

@@ -12,9 +12,8 @@ from xpip.model.records import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from packaging.specifiers import SpecifierSet
-
     from xpip.model.environment import Interpreter
+    from xpip.model.specifier import SpecifierSet
     from xpip.store.layout import Store
 
 _COMPARISONS = ("<", ">", "==", "!=", "~=")
@@ -109,7 +108,7 @@ class Search:
             if found is None:
                 continue
             version = found.target.python_version
-            if specifier.contains(version, prereleases=True):
+            if specifier.contains(version):
                 return found
             seen.append(f"{version} is `{found.executable}`")
         raise EnvironmentFault(
@@ -211,7 +210,7 @@ def _version_request(text: str) -> SpecifierSet | None:
     is_version = text.replace(".", "").isdigit() and text[:1].isdigit()
     if not (is_specifier or is_version):
         return None
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from xpip.model.specifier import InvalidSpecifier, SpecifierSet
 
     if is_version:
         return SpecifierSet(f"=={text}" if text.count(".") > 1 else f"=={text}.*")

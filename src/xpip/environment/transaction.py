@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Collection, Iterable
 
 from xpip.environment.faults import EnvironmentBusy, write_fault
 from xpip.environment.links import write_all
 from xpip.environment.records import absolute_paths, read_bytes, read_text, row_paths
 from xpip.errors import EnvironmentFault
-from xpip.model.records import NamedTuple
+from xpip.model.records import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
 
 FOLDER = ".xpip-txn"
 _JOURNAL = "journal"
@@ -39,6 +41,8 @@ class Journal(NamedTuple):
     """Files of new RECORDs that were there before, belong to others too and are not touched."""
     folders: tuple[str, ...] = ()
     """Folders that do not exist before; what is below them is not listed."""
+    created: tuple[str, ...] = ()
+    """Files that are made and that no staged RECORD lists: those that are put back."""
 
 
 def staging_folder(library: str) -> str:
@@ -55,19 +59,22 @@ def is_pending(library: str) -> bool:
     return True
 
 
-def open_folders(libraries: Iterable[str]) -> None:
+def open_folders(libraries: Iterable[str], opened: list[str]) -> None:
     """Make the transaction folders; this is also the test whether anything can be written.
+
+    Args:
+        opened: Gets the library folders whose transaction folder was made.
 
     Raises:
         EnvironmentFault: A library folder cannot be written.
     """
-    opened: list[str] = []
     for library in libraries:
         folder = staging_folder(library)
         try:
             os.mkdir(folder)
         except OSError as error:
             clear_away(opened)
+            opened.clear()
             if isinstance(error, FileExistsError):
                 raise EnvironmentBusy(
                     f"another process is changing `{library}`",
@@ -127,11 +134,18 @@ def move_in(library: str, info_folder: str) -> None:
         raise write_fault("create", path, error) from error
 
 
-def commit(journal: Journal) -> None:
-    """Make the change final."""
-    path = f"{staging_folder(journal.libraries[0])}/{_JOURNAL}"
+def commit(journal: Journal, *, durably: bool = False) -> None:
+    """Make the change final.
+
+    Args:
+        durably: Only return when that is on the disk.
+    """
+    folder = staging_folder(journal.libraries[0])
+    path = f"{folder}/{_JOURNAL}"
     try:
         os.unlink(path)
+        if durably:
+            _sync_folder(folder)
     except OSError as error:
         raise write_fault("remove", path, error) from error
 
@@ -155,7 +169,7 @@ def read_journal(library: str) -> Journal | None:
     if text is None:
         return None
     lines = text.split("\n")
-    if lines[0] != _FIRST_LINE or lines[-1] != "end":
+    if lines[0] != _FIRST_LINE or lines[-1] != "end" or not lines[1].startswith("library\t"):
         raise EnvironmentFault(
             f"an interrupted change of `{library}` cannot be undone by this xpip",
             details=(f"`{path}` is of another version or damaged",),
@@ -172,6 +186,7 @@ def read_journal(library: str) -> Journal | None:
         tuple(map(_decode, fields.get("old", ()))),
         tuple(map(_decode, fields.get("spared", ()))),
         tuple(map(_decode, fields.get("folder", ()))),
+        tuple(map(_decode, fields.get("created", ()))),
     )
 
 
@@ -182,6 +197,7 @@ def _journal_text(journal: Journal) -> str:
     lines += [f"old\t{_encode(path)}" for path in journal.old]
     lines += [f"spared\t{_encode(path)}" for path in journal.spared]
     lines += [f"folder\t{_encode(path)}" for path in journal.folders]
+    lines += [f"created\t{_encode(path)}" for path in journal.created]
     lines.append("end")
     return "\n".join(lines)
 
@@ -205,7 +221,7 @@ def roll_back(journal: Journal, strangers: Collection[str] = ()) -> None:
     Raises:
         EnvironmentFault: Something cannot be written; the journal stays for the next attempt.
     """
-    new = _unstage(journal)
+    new = [*_unstage(journal), *journal.created]
     spared = {*journal.old, *journal.spared, *strangers}
     for path in new:
         if path not in spared:

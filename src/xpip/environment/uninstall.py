@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
 
 from xpip.environment.boundaries import Boundaries
 from xpip.environment.faults import MissingRecord
@@ -17,7 +16,10 @@ from xpip.environment.records import read_text as read_file_text
 from xpip.environment.transaction import bytecode_of
 from xpip.errors import EnvironmentFault
 from xpip.model.distribution import InstalledDistribution
-from xpip.model.records import NamedTuple
+from xpip.model.records import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _PATH_FILE = "easy-install.pth"
 
@@ -65,6 +67,23 @@ def find_removal(distribution: InstalledDistribution, boundaries: Boundaries) ->
         else:
             payload.append(path)
     return Removal(distribution, _existing_files(payload), (info,), warnings=tuple(warnings))
+
+
+def find_unrecorded(
+    distribution: InstalledDistribution, known: Iterable[str], boundaries: Boundaries
+) -> Removal:
+    """Return what goes with a distribution whose RECORD is missing or cannot be followed.
+
+    Args:
+        known: Absolute paths of files that are known to be its own in some other way.
+    """
+    info = _info_path(distribution)
+    payload = [
+        path
+        for path in dict.fromkeys(known)
+        if not path.startswith(info + "/") and not _refusal(path, distribution, boundaries)
+    ]
+    return Removal(distribution, _existing_files(payload), (info,))
 
 
 def _info_path(distribution: InstalledDistribution) -> str:

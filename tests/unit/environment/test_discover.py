@@ -1,5 +1,6 @@
 """The environment is found in a fixed order, and every way to fail names its way out."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -28,6 +29,25 @@ def store(tmp_path_factory):
 def outside(monkeypatch):
     """Run as if xpip were installed in no virtual environment."""
     monkeypatch.setattr(sys, "executable", BASE)
+
+
+@pytest.fixture
+def looked_after(monkeypatch, tmp_path, store):
+    """Run as if xpip were installed in a Python of the system."""
+    stdlib = query_interpreter(BASE, store).stdlib
+    mark = tmp_path / "stdlib" / "EXTERNALLY-MANAGED"
+    mark.parent.mkdir()
+    mark.write_text("[externally-managed]\nError=Use apt.\n")
+    python = tmp_path / "usr" / "python3"
+    python.parent.mkdir()
+    python.write_text(
+        f"#!{BASE} -I\nimport subprocess, sys\n"
+        f"done = subprocess.run([{BASE!r}, *sys.argv[1:]], stdout=subprocess.PIPE)\n"
+        f"told = done.stdout.decode().replace({json.dumps(stdlib)!r}, {json.dumps(str(mark.parent))!r})\n"
+        "sys.stdout.write(told)\n"
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
 
 
 @pytest.fixture
@@ -92,7 +112,13 @@ def test_the_environment_that_xpip_runs_in_is_the_last(find, make, tmp_path, mon
 
 
 @pytest.mark.usefixtures("outside")
-def test_without_any_both_ways_out_are_shown(find, tmp_path):
+def test_the_python_that_xpip_runs_on_will_do_where_nobody_looks_after_it(find):
+    found = find()
+    assert (found.origin, found.is_virtual) == ("current", False)
+    assert found.interpreter.prefix == sys.base_prefix
+
+
+def test_without_any_both_ways_out_are_shown(find, tmp_path, looked_after):
     with pytest.raises(EnvironmentFault) as caught:
         find()
     assert "no virtual environment" in caught.value.summary
@@ -101,9 +127,9 @@ def test_without_any_both_ways_out_are_shown(find, tmp_path):
     assert "`--system`" in hints
 
 
-def test_an_active_environment_that_is_gone_is_an_error(find):
+def test_an_active_environment_that_is_gone_is_an_error(find, tmp_path):
     with pytest.raises(EnvironmentFault, match="VIRTUAL_ENV"):
-        find(VIRTUAL_ENV="/nowhere")
+        find(VIRTUAL_ENV=str(tmp_path / "gone"))
 
 
 def test_a_conda_environment_without_python_is_passed_over(find, make, tmp_path):

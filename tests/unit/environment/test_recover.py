@@ -10,6 +10,7 @@ from xpip.environment.apply import ApplyOptions, apply
 from xpip.environment.faults import EnvironmentChanged
 from xpip.environment.installed import scan
 from xpip.environment.recover import Recovered, has_pending_change, recover
+from xpip.errors import EnvironmentFault
 from xpip.model.reporter import SilentReporter
 
 
@@ -126,3 +127,54 @@ def test_nothing_pending_costs_no_lock_and_changes_nothing(tmp_path):
     assert not has_pending_change(environment.layout)
     assert recover(environment, SilentReporter()) is None
     assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "created\t{outside}/KEPT",
+        "old\t{outside}/KEPT",
+        "folder\t{outside}/sub",
+        "created\t{library}/../../../../KEPT",
+        "created\t{library}/..",
+        "created\tKEPT",
+        "staged\t{outside}\tapp-1.dist-info",
+        "staged\t{library}\t..",
+        "library\t{outside}",
+        "created\t{library}/way/KEPT",
+        "created\t{library}/a\0b",
+    ],
+)
+def test_a_journal_that_names_files_elsewhere_changes_nothing(tmp_path, line):
+    """Somebody else may have made the environment, or moved it after the interruption."""
+    environment = bare_environment(tmp_path / "env")
+    library = environment.layout.purelib
+    outside = tmp_path / "outside"
+    (outside / "sub").mkdir(parents=True)
+    for place_of in (outside, tmp_path):
+        (place_of / "KEPT").write_text("kept")
+    os.symlink(outside, f"{library}/way")
+    os.makedirs(f"{library}/.xpip-txn/old")
+    lines = ["xpip-transaction 1", f"library\t{library}", line, "end"]
+    text = "\n".join(lines).format(outside=outside, library=library)
+    with open(f"{library}/.xpip-txn/journal", "w", encoding="utf-8") as file:
+        file.write(text)
+    before = snapshot(tmp_path)
+
+    with pytest.raises(EnvironmentFault, match="cannot be undone") as caught:
+        recover(environment, SilentReporter())
+
+    assert snapshot(tmp_path) == before
+    assert "elsewhere" in caught.value.details[0]
+
+
+def test_an_interrupted_change_of_an_environment_that_was_moved_is_told(killed):
+    folder, *_ = killed
+    moved = folder.with_name("moved")
+    folder.rename(moved)
+    environment = bare_environment(moved)
+    before = snapshot(moved)
+    with pytest.raises(EnvironmentFault, match="cannot be undone") as caught:
+        recover(environment, SilentReporter())
+    assert "move it back" in caught.value.hints[0]
+    assert snapshot(moved) == before

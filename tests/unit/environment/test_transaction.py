@@ -25,7 +25,7 @@ from xpip.errors import EnvironmentFault
 
 def begin(library: Path, **fields) -> Journal:
     journal = Journal((str(library),), **fields)
-    open_folders(journal.libraries)
+    open_folders(journal.libraries, [])
     descriptor = create_journal(str(library))
     write_journal(journal, descriptor)
     os.close(descriptor)
@@ -45,7 +45,7 @@ def test_a_journal_says_what_was_written(tmp_path):
 
 
 def test_before_it_is_whole_a_journal_does_not_count(tmp_path):
-    open_folders([str(tmp_path)])
+    open_folders([str(tmp_path)], [])
     os.close(create_journal(str(tmp_path)))
     assert is_pending(str(tmp_path))
     assert read_journal(str(tmp_path)) is None
@@ -62,13 +62,13 @@ def test_a_journal_that_is_not_understood_is_left_alone(tmp_path, text):
 
 
 def test_two_changes_at_once_are_impossible_even_without_a_lock(tmp_path):
-    open_folders([str(tmp_path)])
+    open_folders([str(tmp_path)], [])
     with pytest.raises(EnvironmentBusy):
-        open_folders([str(tmp_path)])
+        open_folders([str(tmp_path)], [])
     other = tmp_path / "other"
     other.mkdir()
     with pytest.raises(EnvironmentBusy):
-        open_folders([str(other), str(tmp_path)])
+        open_folders([str(other), str(tmp_path)], [])
     assert os.listdir(other) == []
 
 

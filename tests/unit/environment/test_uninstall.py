@@ -155,6 +155,14 @@ def test_a_quoted_row_is_understood(site):
     assert site.files() == set()
 
 
+@pytest.mark.parametrize("row", ['""', '"', '"\0"', ",", '"a""', " "])
+def test_a_row_that_names_nothing_is_passed_over(site, row):
+    site.write("demo.py")
+    site.pip_style("demo", ["demo.py", row])
+    site.remove("demo")
+    assert os.listdir(site.library) == []
+
+
 def test_without_record_nothing_is_removed_and_the_installer_named(site):
     site.write("demo-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: demo\nVersion: 1.0\n")
     site.write("demo-1.0.dist-info/INSTALLER", "conda\n")
