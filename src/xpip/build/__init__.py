@@ -1,0 +1,1 @@
+"""Sources become wheels here: PEP 517 and PEP 660 backends in environments of their own."""
