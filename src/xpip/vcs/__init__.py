@@ -1,0 +1,1 @@
+"""Repositories: mirrors in the store and trees taken out of them, by their own programs."""
