@@ -10,6 +10,7 @@ from xpip.formats.wheel_name import is_project_name
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.requirement import RequirementSources
+from xpip.model.source import UnnamedSource
 from xpip.model.urls import redact_text
 from xpip.operations.requirements import read_sources
 
@@ -118,4 +119,7 @@ def _parsed(text: RequirementText, cwd: str) -> SourcedRequirement:
         raise RequirementError(
             f"{text.origin}: `{redact_text(text.text)}` does not begin with the name of a project"
         )
-    return parse_requirement(text, cwd)
+    requirement = parse_requirement(text, cwd)
+    if isinstance(requirement, UnnamedSource):
+        raise RequirementError(f"{text.origin}: `{redact_text(text.text)}` names no project")
+    return requirement

@@ -10,12 +10,11 @@ from xpip.model.records import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from packaging.requirements import Requirement
-
     from xpip.environment.installed import ScanReport
     from xpip.model.dependencies import CoreMetadata
     from xpip.model.distribution import InstalledDistribution
     from xpip.model.environment import Environment
+    from xpip.model.parsed_requirement import Requirement
 
 
 class Missing(NamedTuple):
@@ -103,7 +102,7 @@ def _check_needs(
         other = installed.get(name)
         if other is None:
             missing.append(Missing(distribution.name, distribution.version, name))
-        elif not requirement.specifier.contains(other.version, prereleases=True):
+        elif not requirement.specifier.contains(other.version):
             conflicts.append(
                 Conflict(
                     distribution.name,
@@ -123,9 +122,9 @@ def _accepts(metadata: CoreMetadata, python_version: str) -> bool:
     """
     if not metadata.requires_python:
         return True
-    from packaging.specifiers import SpecifierSet
+    from xpip.model.specifier import SpecifierSet
 
-    return SpecifierSet(metadata.requires_python).contains(python_version, prereleases=True)
+    return SpecifierSet(metadata.requires_python).contains(python_version)
 
 
 def _tags(distribution: InstalledDistribution) -> frozenset[str]:

@@ -5,10 +5,12 @@ Nothing is installed and no environment is looked at: versions to keep come from
 
 from __future__ import annotations
 
+from xpip.formats.lock_names import is_lock_name
 from xpip.formats.pinned_requirements import Pin, parse_pins
 from xpip.formats.requirements_txt import decode
 from xpip.model.origin import FileOrigin, ProjectOrigin
 from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.urls import redact
 from xpip.operations.resolve import Access, Question, recall
 
 if TYPE_CHECKING:
@@ -36,25 +38,47 @@ class CompileRequest(NamedTuple):
     no_deps: bool = False
     hashes: bool = False
     strip_extras: bool = True
+    lock: bool = False
+    """The answer is to have what a lock says of each project."""
 
 
 def pins_to_keep(data: bytes, path: str, upgraded: frozenset[str]) -> tuple[tuple[str, str], ...]:
     """Return the pins of an earlier output that should stay.
 
     Args:
-        path: As messages name the file.
+        path: As messages name the file; its last part says whether it is a lock file.
         upgraded: Normalised names whose pins are not to be kept.
 
     Raises:
-        RequirementError: It is no requirements file.
+        RequirementError: It is neither a requirements file nor a lock file.
     """
-    return tuple(pin for pin in parse_pins(decode(data, path), path) if pin[0] not in upgraded)
+    if is_lock_name(path.rpartition("/")[2]):
+        known = locked_versions(data, path)
+    else:
+        known = parse_pins(decode(data, path), path)
+    return tuple(pin for pin in known if pin[0] not in upgraded)
 
 
-def resolve_pins(
+def locked_versions(data: bytes, path: str) -> tuple[tuple[str, str], ...]:
+    """Return (normalised name, version) of a lock file's packages from indexes, sorted by name.
+
+    Raises:
+        RequirementError: It is no lock file.
+    """
+    from xpip.formats.pylock import parse_lock
+
+    lock, _ = parse_lock(decode(data, path), path, "/")
+    versions: dict[str, str] = {}
+    for package in lock.packages:
+        if package.version and (package.wheels or package.sdist):
+            versions.setdefault(package.name, package.version)
+    return tuple(sorted(versions.items()))
+
+
+def resolve_sources(
     request: CompileRequest, store: Store, access: Access, reporter: Reporter
-) -> tuple[Pin, ...]:
-    """Return a pin for every project that is needed, sorted by name.
+) -> Resolution:
+    """Return the versions of all that is needed.
 
     Raises:
         XpipError: There is no solution, or an index or a file is not as it should be.
@@ -70,6 +94,7 @@ def resolve_pins(
         request.cwd,
         all_digests=request.hashes,
         asked_again=True,
+        all_files=request.lock,
     )
     resolution = recall(store, question, access)
     if resolution is None:
@@ -78,7 +103,7 @@ def resolve_pins(
         resolution, _ = resolve_online(question, store, access, _nothing, reporter)
     for warning in resolution.warnings:
         reporter.warning(warning)
-    return make_pins(resolution, request)
+    return resolution
 
 
 def _nothing(_: Resolution) -> tuple[ResolvedPackage, ...]:
@@ -86,7 +111,7 @@ def _nothing(_: Resolution) -> tuple[ResolvedPackage, ...]:
 
 
 def make_pins(resolution: Resolution, request: CompileRequest) -> tuple[Pin, ...]:
-    """Return the pins of a resolution, each with who asks for it."""
+    """Return the pins of a resolution, each with who asks for it: editable ones first, by name."""
     sources = request.sources
     reasons: dict[str, set[str]] = {}
     markers: dict[str, list[str]] = {}
@@ -104,10 +129,12 @@ def make_pins(resolution: Resolution, request: CompileRequest) -> tuple[Pin, ...
             "" if package.required_by else _either(markers.get(package.name, ())),
             package.published if request.hashes else (),
             tuple(sorted(reasons.get(package.name, set()).union(package.required_by))),
+            redact(package.index_url),
+            package.source is not None and package.source.editable,
         )
         for package in resolution.packages
     ]
-    return tuple(sorted(pins))
+    return tuple(sorted(pins, key=lambda pin: (not pin.editable, pin.name)))
 
 
 def _asking(
@@ -125,8 +152,12 @@ def _reason(origin: Origin, option: str) -> str:
         reason = f"{option} {origin.path}"
     elif isinstance(origin, ProjectOrigin):
         table = origin.table
-        part = table.rpartition(".")[2] if table != "project.dependencies" else ""
-        place = f"{origin.path}:{part}" if part else origin.path
+        if table.startswith("build-system."):
+            # As pip-compile writes it.
+            place = f"{origin.path}::{table}"
+        else:
+            part = table.rpartition(".")[2] if table != "project.dependencies" else ""
+            place = f"{origin.path}:{part}" if part else origin.path
         reason = f"{origin.project} ({place})" if origin.project else place
     else:
         return ""

@@ -6,12 +6,11 @@ time is up; a search that is not over by then counts as one that failed.
 
 from __future__ import annotations
 
-import asyncio
-
 from xpip.environment.cross_target import target_for
 from xpip.errors import NoSolution, XpipError
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.reporter import SilentReporter
+from xpip.network.on_demand import Deadline
 from xpip.operations.search import drive, prepare_search
 from xpip.resolver.failure import Unsolvable
 from xpip.resolver.fixes import (
@@ -58,36 +57,35 @@ async def find_fixes(
 ) -> tuple[Fix, ...]:
     """Return the fixes that were found in the time there is, smallest change first."""
     found: list[Fix] = []
+    deadline = Deadline(seconds)
     try:
-        await asyncio.wait_for(_look(error, search, client, seconds, found), seconds)
-    except (asyncio.TimeoutError, XpipError):
+        await deadline.keep(_look(error, search, client, deadline, found))
+    except XpipError:
         # A server that fails now is no news: there is no solution anyway.
         pass
     return tuple(found)
 
 
 async def _look(
-    error: Unsolvable, search: Search, client: IndexClient, seconds: float, found: list[Fix]
+    error: Unsolvable, search: Search, client: IndexClient, deadline: Deadline, found: list[Fix]
 ) -> None:
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
     explanation = error.explanation
 
     def is_over() -> bool:
-        return len(found) >= MOST or loop.time() >= end
+        return len(found) >= MOST or deadline.is_over()
 
     question = search.question
     for version in other_pythons(explanation, search.problem.python_version):
         target = target_for(question.target, version, "")
         solution = await _solved(
-            question._replace(target=target, preferences=(), installed=()), client
+            question._replace(target=target, preferences=(), installed=()), client, search
         )
         if solution is not None:
             fix = python_fix(search.problem.python_version, version, solution, explanation)
             found.append(fix)
     if prereleases_refused(explanation) and not is_over():
         policy = question.policy._replace(pre=True, prereleases="allow", prerelease_packages=())
-        solution = await _solved(question._replace(policy=policy), client)
+        solution = await _solved(question._replace(policy=policy), client, search)
         if solution is not None:
             found.append(prerelease_fix(solution, explanation))
     solving: list[Proposal] = []
@@ -105,25 +103,31 @@ async def _look(
 
 async def _tried(proposal: Proposal, search: Search, explanation: Explanation) -> Fix | None:
     """Return a proposal in words if it helps, None otherwise."""
-    solution = await _solution(proposal.problem, search)
+    solution = await solution_of(proposal.problem, search)
     if solution is None:
         return None
     written = to_be_checked(proposal, solution)
-    if written is not None and await _solution(written, search) is None:
+    if written is not None and await solution_of(written, search) is None:
         return None
     return fix_of(proposal, solution, explanation)
 
 
-async def _solved(question: Question, client: IndexClient) -> Solution | None:
-    """Return the solution of another question, None when there is none."""
-    search = prepare_search(question, client, SilentReporter())
+async def _solved(question: Question, client: IndexClient, asked: Search) -> Solution | None:
+    """Return the solution of another question, None when there is none.
+
+    Args:
+        asked: The search that found nothing; what it has learnt of sources counts here too.
+    """
+    sources = None if asked.sources is None else asked.sources.without_builds()
+    search = prepare_search(question, client, SilentReporter(), sources)
     try:
-        return await _solution(search.problem, search)
+        return await solution_of(search.problem, search)
     finally:
         await search.provider.close()
 
 
-async def _solution(problem: Problem, search: Search) -> Solution | None:
+async def solution_of(problem: Problem, search: Search) -> Solution | None:
+    """Return the solution of a problem, None when there is none or it takes too long."""
     try:
         return await drive(Solver(problem, search.facts, patience=_PATIENCE), search.provider)
     except NoSolution:

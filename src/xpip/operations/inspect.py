@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from xpip.environment.installed import read_core_metadata, read_text, scan_report
+from xpip.environment.installed import read_text, scan_report
 from xpip.environment.titles import read_link, read_title
 from xpip.errors import XpipError
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.model.urls import percent_decoded, redact
+from xpip.model.urls import percent_decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from xpip.environment.installed import ScanReport
     from xpip.model.dependencies import Dependencies
@@ -40,6 +40,8 @@ class View(NamedTuple):
     """Leave out those that only shine through from the base interpreter."""
     excluded: frozenset[str] = frozenset()
     """Normalised names."""
+    below: str = ""
+    """Leave out those that are neither in this folder nor below it; empty for no limit."""
 
 
 def inspect(environment: Environment, view: View) -> tuple[tuple[Listed, ...], ScanReport]:
@@ -49,12 +51,53 @@ def inspect(environment: Environment, view: View) -> tuple[tuple[Listed, ...], S
         EnvironmentFault: A library folder or a direct_url.json cannot be read.
     """
     report = scan_report(environment)
+    # Outside a virtual environment everything is local, as in pip.
+    local = view.local and environment.is_virtual
     listed = [
         _listed(distribution)
         for distribution in report.distributions
-        if (distribution.changeable or not view.local) and distribution.name not in view.excluded
+        if (distribution.changeable or not local)
+        and distribution.name not in view.excluded
+        and (not view.below or f"{distribution.location}/".startswith(f"{view.below}/"))
     ]
     return tuple(listed), report
+
+
+def normal_version(text: str) -> str:
+    """Return a version as PEP 440 normalises it, one that is none unchanged.
+
+    What has only plain numbers needs no parser, which is 10 ms of import.
+    """
+    parts = text.split(".")
+    if all(part.isascii() and part.isdecimal() and str(int(part[:9])) == part for part in parts):
+        return text
+    from xpip.model.versions_text import parse_version
+
+    version = parse_version(text)
+    return text if version is None else str(version)
+
+
+def pin_of(one: Listed) -> str:
+    """Return the requirement for exactly the installed version, with `===` for a strange one."""
+    version = normal_version(one.version)
+    if version == one.version and not version.replace(".", "").isdecimal():
+        from xpip.model.versions_text import parse_version
+
+        if parse_version(version) is None:
+            return f"{one.name}==={version}"
+    return f"{one.name}=={version}"
+
+
+def build_tag_of(distribution: InstalledDistribution) -> str:
+    """Return the build tag of the wheel that a distribution is from, empty for none."""
+    text = read_text(distribution, "WHEEL")
+    if text is None or "build" not in text.lower():
+        return ""
+    for line in text.splitlines():
+        field, _, value = line.partition(":")
+        if field.lower() == "build":
+            return value.strip()
+    return ""
 
 
 def dependencies_of(
@@ -64,15 +107,13 @@ def dependencies_of(
 
     Editable projects count like the others.
     """
-    from xpip.model.markers import dependencies_for
+    from xpip.operations.installed_needs import needs_of
 
     found = {}
     for one in listed:
-        try:
-            metadata = read_core_metadata(one.distribution)
-            found[one.distribution] = dependencies_for(metadata, target)
-        except XpipError:
-            continue
+        needs = needs_of(one.distribution, target)
+        if needs is not None:
+            found[one.distribution] = needs
     return found
 
 
@@ -115,54 +156,45 @@ def _references(text: str) -> tuple[str, str]:
     """Return (folder of an editable project, reference) from a direct_url.json.
 
     Both are empty when the file does not follow its specification.
-
-    Spec: https://packaging.python.org/en/latest/specifications/direct-url-data-structure/
     """
-    import json
+    from xpip.formats.direct_url import parse_direct_url, reference_of
 
+    direct = parse_direct_url(text)
+    if direct is None:
+        return "", ""
+    if not direct.editable:
+        return "", reference_of(direct)
+    folder = percent_decoded(direct.url.removeprefix("file://"))
+    return f"{folder}/{direct.subdirectory}" if direct.subdirectory else folder, ""
+
+
+def editable_lines(one: Listed, variables: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what `freeze` prints for an editable project: perhaps a comment, and `-e ...`.
+
+    Args:
+        variables: All variables of xpip itself.
+    """
+    from xpip.vcs.frozen import standing_of
+
+    here = f"-e {one.editable}"
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return "", ""
-    url = data.get("url") if isinstance(data, dict) else None
-    if not isinstance(url, str) or not url:
-        return "", ""
-    url = redact(url)
-    folder = data.get("dir_info")
-    if isinstance(folder, dict) and folder.get("editable") is True:
-        return percent_decoded(url.removeprefix("file://")), ""
-    source = data.get("vcs_info")
-    if isinstance(source, dict):
-        url = f"{source.get('vcs', 'git')}+{url}@{source.get('commit_id', '')}"
-    fragments = []
-    digest = _digest(data.get("archive_info"))
-    if digest:
-        fragments.append(digest)
-    subdirectory = data.get("subdirectory")
-    if isinstance(subdirectory, str) and subdirectory:
-        fragments.append(f"subdirectory={subdirectory}")
-    return "", f"{url}#{'&'.join(fragments)}" if fragments else url
-
-
-def _digest(archive: object) -> str:
-    """Return `algorithm=hex` of an archive, sha256 before others; empty when it states none."""
-    if not isinstance(archive, dict):
-        return ""
-    hashes = archive.get("hashes")
-    if isinstance(hashes, dict) and hashes:
-        name = "sha256" if "sha256" in hashes else str(next(iter(hashes)))
-        return f"{name}={hashes[name]}"
-    digest = archive.get("hash")
-    return digest if isinstance(digest, str) else ""
+        standing = standing_of(one.editable, one.name, variables)
+    except XpipError as error:
+        return f"# Its repository cannot be asked: {error.summary}", here
+    if standing.reference:
+        return (f"-e {standing.reference}",)
+    if standing.invalid:
+        fault = "with either a deleted local remote or invalid URI:"
+        comment = f"# Editable {standing.system} install ({pin_of(one)}) {fault}"
+        return comment, f"# '{standing.invalid}'", here
+    if standing.system:
+        return f"# Editable {standing.system} install with no remote ({pin_of(one)})", here
+    return f"# Editable install with no version control ({pin_of(one)})", here
 
 
 def was_installed_from(distribution: InstalledDistribution, url: str) -> bool:
     """Say whether a distribution records that it came from a URL (PEP 610)."""
-    import json
+    from xpip.formats.direct_url import parse_direct_url
 
-    text = read_text(distribution, "direct_url.json")
-    try:
-        data = json.loads(text or "")
-    except ValueError:
-        return False
-    return isinstance(data, dict) and data.get("url") == url.partition("#")[0]
+    direct = parse_direct_url(read_text(distribution, "direct_url.json") or "")
+    return direct is not None and direct.url == url.partition("#")[0]

@@ -14,6 +14,8 @@ from xpip.operations.wheels import direct_url_text, present_wheel
 from xpip.planner.plan import make_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from xpip.environment.apply import ApplyOptions
     from xpip.model.dependencies import CoreMetadata
     from xpip.model.distribution import InstalledDistribution, StoredWheel
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from xpip.store.layout import Store
 
 
+_NO_WHEELS: Mapping[str, StoredWheel] = {}
 _ROUNDS = 5
 """Plans to make before giving way to other processes that change the same environment."""
 
@@ -47,6 +50,12 @@ class ChangeOptions(NamedTuple):
     dry_run: bool = False
     compile: bool = False
     """Make bytecode for what was installed."""
+    only_deps: bool = False
+    """Leave out what was asked for."""
+    find_breakage: bool = False
+    """Find out what the change breaks of what stays."""
+    report: bool = False
+    """Describe what is installed, with all its metadata."""
 
 
 class InstallRequest(NamedTuple):
@@ -58,6 +67,8 @@ class InstallRequest(NamedTuple):
     apply: ApplyOptions
     cwd: str
     """Folder that relative paths of requirements start from."""
+    resolution: Resolution | None = None
+    """What a lock file has installed; then nothing is resolved and `sources` do not count."""
 
 
 class InstallOutcome(NamedTuple):
@@ -69,6 +80,10 @@ class InstallOutcome(NamedTuple):
     plan: Plan | None = None
     report: ChangeReport | None = None
     """None when nothing had to change, and for `--dry-run`."""
+    breakage: tuple[str, ...] = ()
+    """A sentence for each requirement of a staying package that does not hold any more."""
+    description: dict[str, object] | None = None
+    """The report of what was installed, or would be, ready for JSON; None when none was wanted."""
 
 
 def install(
@@ -103,15 +118,17 @@ def _install(
     reporter: Reporter,
 ) -> InstallOutcome:
     installed = scan(environment)
-    if _may_be_satisfied(request, installed):
+    resolution = request.resolution
+    if resolution is None and _may_be_satisfied(request, installed):
         from xpip.operations.satisfied import check_satisfied
 
         satisfied = check_satisfied(request.sources, request.cwd, environment, installed)
         if satisfied is not None:
-            return InstallOutcome(satisfied)
-    question = make_question(request, environment, installed)
-    resolution = recall(store, question, access)
+            return _described(InstallOutcome(satisfied), request, environment, (store, access))
     wheels: dict[str, StoredWheel] = {}
+    if resolution is None:
+        question = make_question(request, environment, installed)
+        resolution = recall(store, question, access)
     if resolution is None:
         from xpip.operations.online import resolve_online
 
@@ -119,21 +136,57 @@ def _install(
             question,
             store,
             access,
-            lambda answer: _to_fetch(answer, request, installed, store),
+            lambda answer: _to_fetch(answer, request, installed, (store, access)),
             reporter,
         )
     for warning in resolution.warnings:
         reporter.warning(warning)
-    plan = _plan(resolution, request, installed)
+    plan = _plan(resolution, request, installed, wheels)
+    outcome = InstallOutcome(None, resolution, plan)
+    outcome = _described(outcome, request, environment, (store, access), wheels, reporter)
     if request.changes.dry_run or plan.is_empty():
-        return InstallOutcome(None, resolution, plan)
-    if request.changes.compile:
-        # Nothing may be imported once packages have changed: xpip may be one of them.
-        from xpip.environment.bytecode import compile_distributions
-    report = _apply(plan, wheels, (request, environment, installed), (store, access), reporter)
-    if request.changes.compile:
-        compile_distributions(environment, (one.name for one in plan.install), reporter)
-    return InstallOutcome(None, resolution, plan, report)
+        return outcome
+    place = (request, environment, installed)
+    return _carry_out(outcome, wheels, place, (store, access), reporter)
+
+
+def _described(
+    outcome: InstallOutcome,
+    request: InstallRequest,
+    environment: Environment,
+    sources: tuple[Store, Access],
+    wheels: Mapping[str, StoredWheel] = _NO_WHEELS,
+    reporter: Reporter | None = None,
+) -> InstallOutcome:
+    """Return the outcome with the report, where one is wanted."""
+    if not request.changes.report:
+        return outcome
+    from xpip.model.reporter import SilentReporter
+    from xpip.operations.report import make_report
+
+    plan = outcome.plan or Plan((), (), ())
+    target = environment.interpreter.target
+    told = make_report(plan, target, wheels, sources, reporter or SilentReporter())
+    return outcome._replace(description=told)
+
+
+def _carry_out(
+    outcome: InstallOutcome,
+    wheels: dict[str, StoredWheel],
+    place: tuple[InstallRequest, Environment, tuple[InstalledDistribution, ...]],
+    sources: tuple[Store, Access],
+    reporter: Reporter,
+) -> InstallOutcome:
+    """Change the environment as planned, and say what that breaks."""
+    request, environment, installed = place
+    changes, plan = request.changes, outcome.plan
+    assert plan is not None
+    if changes.find_breakage and not changes.no_deps:
+        from xpip.operations.breakage import find_breakage
+
+        outcome = outcome._replace(breakage=find_breakage(plan, installed, environment))
+    report = _apply(plan, wheels, place, sources, reporter)
+    return outcome._replace(report=report)
 
 
 def _apply(
@@ -155,15 +208,26 @@ def _apply(
     request, environment, installed = place
     store, access = sources
     options = request.apply._replace(installed=installed)
+    if request.changes.compile:
+        # Nothing may be imported once packages have changed: xpip may be one of them.
+        from xpip.operations.compiling import compile_rest, compile_wheels
     for _ in range(len(plan.install) + 1):
-        placements = _placements(plan, store, access, wheels, reporter)
+        placements = collect_placements(plan, store, access, wheels, reporter)
         ensure_as_resolved(plan.install, [placed.wheel for placed in placements], store)
-        ensure_no_conflicts(placements, environment.layout)
+        if not options.allow_file_collisions:
+            ensure_no_conflicts(placements, environment.layout)
+        rest: tuple[str, ...] = ()
+        if request.changes.compile:
+            rest = compile_wheels(placements, environment, store, options, reporter)
         try:
-            return apply(environment, plan.remove, placements, store, options, reporter)
+            report = apply(environment, plan.remove, placements, store, options, reporter)
         except DamagedBlob as damage:
             reporter.warning(f"{damage.summary}; it is fetched again")
             wheels = {}
+        else:
+            if rest:
+                compile_rest(rest, environment, reporter)
+            return report
     raise XpipError("the cached files of the same wheels are changed again and again")
 
 
@@ -175,14 +239,21 @@ def make_question(
     """Return what is to be resolved, with the installed versions that should stay."""
     changes = request.changes
     preferences: tuple[tuple[str, str], ...] = ()
-    if not (changes.ignore_installed or (changes.upgrade and changes.eager)):
+    again = changes.reinstall or changes.ignore_installed
+    # As in pip, what is installed again is the newest that will do.
+    if not (again or (changes.upgrade and changes.eager)):
         dropped = set(changes.upgrade_packages)
         if changes.upgrade:
             dropped.update(leading_name(line.text) for line in request.sources.requirements)
         preferences = tuple((d.name, d.version) for d in installed if d.name not in dropped)
-    again = changes.reinstall or changes.ignore_installed
     staying = () if again else _staying(installed, changes.reinstall_packages)
     by_name = {distribution.name: distribution for distribution in installed}
+
+    def metadata_by_name(name: str) -> CoreMetadata | None:
+        from xpip.operations.installed_needs import metadata_of
+
+        return metadata_of(by_name[name])
+
     return Question(
         request.sources,
         environment.interpreter.target,
@@ -191,7 +262,8 @@ def make_question(
         changes.no_deps,
         request.cwd,
         staying,
-        lambda name: _read_metadata(by_name[name]),
+        metadata_by_name,
+        build_now=not (changes.dry_run or changes.only_deps),
     )
 
 
@@ -199,15 +271,6 @@ def _staying(
     installed: tuple[InstalledDistribution, ...], reinstalled: frozenset[str]
 ) -> tuple[tuple[str, str], ...]:
     return tuple((one.name, one.version) for one in installed if one.name not in reinstalled)
-
-
-def _read_metadata(distribution: InstalledDistribution) -> CoreMetadata | None:
-    from xpip.environment.installed import read_core_metadata
-
-    try:
-        return read_core_metadata(distribution)
-    except XpipError:
-        return None
 
 
 def _may_be_satisfied(
@@ -219,6 +282,8 @@ def _may_be_satisfied(
     """
     changes = request.changes
     if changes.upgrade or changes.upgrade_packages or changes.reinstall or changes.ignore_installed:
+        return False
+    if changes.only_deps:
         return False
     if changes.reinstall_packages or request.sources.overrides or request.sources.excludes:
         return False
@@ -233,35 +298,55 @@ def _plan(
     resolution: Resolution,
     request: InstallRequest,
     installed: tuple[InstalledDistribution, ...],
+    wheels: Mapping[str, StoredWheel] = _NO_WHEELS,
 ) -> Plan:
+    """Return what must change.
+
+    Args:
+        wheels: Normalised name -> what was built of the user's own folders just now; they are
+            installed again unless it is what is installed already.
+    """
     changes = request.changes
     if changes.reinstall or changes.ignore_installed:
         again = frozenset(package.name for package in resolution.packages)
     else:
         again = changes.reinstall_packages
-    return make_plan(resolution, installed, again, _is_from)
+
+    def is_from(distribution: InstalledDistribution, package: ResolvedPackage) -> bool:
+        if package.direct_url:
+            from xpip.operations.origins import is_made_of
+
+            return is_made_of(distribution, package, wheels.get(package.name))
+        from xpip.operations.inspect import was_installed_from
+
+        return was_installed_from(distribution, package.file.url)
+
+    if changes.only_deps:
+        resolution = _without_roots(resolution)
+    return make_plan(resolution, installed, again, is_from)
 
 
-def _is_from(distribution: InstalledDistribution, package: ResolvedPackage) -> bool:
-    from xpip.operations.inspect import was_installed_from
-
-    return was_installed_from(distribution, package.file.url)
+def _without_roots(resolution: Resolution) -> Resolution:
+    """Return what `--only-deps` installs; what was asked for goes even if needed, as in pip."""
+    packages = tuple(package for package in resolution.packages if not package.requested)
+    return resolution._replace(packages=packages)
 
 
 def _to_fetch(
     resolution: Resolution,
     request: InstallRequest,
     installed: tuple[InstalledDistribution, ...],
-    store: Store,
+    sources: tuple[Store, Access],
 ) -> tuple[ResolvedPackage, ...]:
-    """Return what must be downloaded before the plan of a resolution can be carried out."""
+    """Return what must be fetched or built before the plan of a resolution can be carried out."""
     if request.changes.dry_run:
         return ()
     plan = _plan(resolution, request, installed)
-    return tuple(package for package in plan.install if present_wheel(store, package) is None)
+    store, access = sources
+    return tuple(one for one in plan.install if present_wheel(store, one, access) is None)
 
 
-def _placements(
+def collect_placements(
     plan: Plan,
     store: Store,
     access: Access,
@@ -274,7 +359,7 @@ def _placements(
     for package in plan.install:
         if package.name in wheels:
             continue
-        wheel = present_wheel(store, package)
+        wheel = present_wheel(store, package, access)
         if wheel is None:
             missing.append(package)
         else:

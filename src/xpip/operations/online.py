@@ -6,38 +6,42 @@ brings asyncio and the network.
 
 from __future__ import annotations
 
-import asyncio
-
-from xpip.errors import NoSolution
+from xpip.errors import BuildError, NoSolution
+from xpip.formats.source_location import VCS
 from xpip.index.client import IndexClient
+from xpip.index.provider import is_wheel
 from xpip.model.candidate import Candidate
 from xpip.model.names import normalized_name
+from xpip.model.options import SelectionPolicy
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.reporter import SilentReporter
 from xpip.model.resolution import Asked, Resolution, ResolvedPackage
-from xpip.network.client import Client
+from xpip.network.on_demand import event_loop
+from xpip.operations.built import is_source
+from xpip.operations.connected import run_connected, run_when_needed
 from xpip.operations.hash_mode import ensure_resolution_hashed
-from xpip.operations.problem import selection_policy
-from xpip.operations.resolve import keep
+from xpip.operations.requirements import parse_sources
+from xpip.operations.resolve import keep, note_refusal, was_just_refused
 from xpip.operations.search import drive, prepare_search
-from xpip.operations.trust import metadata_digest
 from xpip.resolver.engine import make_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
-    from typing import Any, TypeVar
+    from collections.abc import Callable, Sequence
 
     from xpip.index.provider import Provider
     from xpip.model.distribution import StoredWheel
     from xpip.model.link import Digest
+    from xpip.model.options import IndexOptions
     from xpip.model.reporter import Reporter
     from xpip.model.requirement import SourcedRequirement
+    from xpip.model.source import SourceLocation, SourceTree
+    from xpip.network.client import Client
+    from xpip.operations.provision import Provision
     from xpip.operations.resolve import Access, Question
     from xpip.operations.search import Search
-    from xpip.resolver.problem import Solution
+    from xpip.operations.sources import Sources, SourceWork
+    from xpip.resolver.problem import Counters, Solution
     from xpip.store.layout import Store
-
-    Result = TypeVar("Result")
 
 
 def resolve_online(
@@ -61,36 +65,55 @@ def resolve_online(
     """
 
     async def work(network: Client | None) -> tuple[Resolution, dict[str, StoredWheel]]:
-        client = IndexClient(access.locations, network, store, access.now, reporter)
-        search = prepare_search(question, client, reporter)
+        source_work = open_sources(access, store, network, reporter)
         try:
-            resolution = await _resolve(search, client, store, access, reporter)
+            sources = await _name_sources(question, source_work)
+            return await _resolve_and_fetch(network, sources)
+        finally:
+            if source_work is not None:
+                await source_work.close()
+
+    async def _resolve_and_fetch(
+        network: Client | None, sources: Sources | None
+    ) -> tuple[Resolution, dict[str, StoredWheel]]:
+        def client_for(locations: IndexOptions) -> IndexClient:
+            return IndexClient(locations, network, store, access.now, reporter)
+
+        client = client_for(access.locations)
+        search = prepare_search(question, client, reporter, sources)
+        try:
+            resolution = await resolve_search(search, client, store, access, reporter)
         except NoSolution as error:
-            if network is None or not client.used_stored_pages():
-                await _tell_more(error, search, client)
+            from xpip.operations.recheck import named_in_proof, proof_still_holds
+
+            is_new = not client.used_stored_pages(named_in_proof(error))
+            if network is not None and is_new:
+                note_refusal(store, question, access)
+            if network is None or is_new or was_just_refused(store, question, access):
+                await _tell_more(error, search, client, access.locations, client_for)
                 raise
-            from xpip.operations.recheck import proof_still_holds
 
             # What is missing may have been published since the pages were stored, and a wrong
             # "there is none" is dearer than asking once more.
             reporter.detail("no solution from stored index pages: asking the indexes again")
             asking = access.locations._replace(refresh=True)
-            known, client = client, IndexClient(asking, network, store, access.now, reporter)
+            known, client = client, client_for(asking)
             if await proof_still_holds(error, known, client):
-                await _tell_more(error, search, known)
+                note_refusal(store, question, access)
+                await _tell_more(error, search, known, access.locations, client_for)
                 raise
             await search.provider.close()
-            search = prepare_search(question, client, SilentReporter())
+            search = prepare_search(question, client, SilentReporter(), sources)
             try:
-                resolution = await _resolve(search, client, store, access, reporter)
+                resolution = await resolve_search(search, client, store, access, reporter)
             except NoSolution as final:
-                await _tell_more(final, search, client)
+                await _tell_more(final, search, client, asking, client_for)
                 raise
         finally:
             await search.provider.close()
-        return resolution, await _fetch(choose(resolution), client, reporter)
+        return resolution, await fetch_packages(choose(resolution), client, reporter, sources)
 
-    return _run(work, access, reporter)
+    return run_when_needed(work, access, reporter)
 
 
 def fetch_online(
@@ -105,28 +128,53 @@ def fetch_online(
 
     async def work(network: Client | None) -> dict[str, StoredWheel]:
         client = IndexClient(access.locations, network, store, access.now, reporter)
-        return await _fetch(packages, client, reporter)
+        source_work = open_sources(access, store, network, reporter)
+        if source_work is None:
+            return await fetch_packages(packages, client, reporter)
+        try:
+            sources = source_work.view(SelectionPolicy(sdists=True))
+            return await fetch_packages(packages, client, reporter, sources)
+        finally:
+            await source_work.close()
 
-    return _run(work, access, reporter)
-
-
-def _run(
-    work: Callable[[Client | None], Coroutine[Any, Any, Result]],
-    access: Access,
-    reporter: Reporter,
-) -> Result:
-    async def connected() -> Result:
-        if access.locations.offline:
-            return await work(None)
-        async with Client(access.network, reporter) as network:
-            return await work(network)
-
-    return asyncio.run(connected())
+    return run_connected(work, access, reporter)
 
 
-async def _resolve(
+def open_sources(
+    access: Access, store: Store, network: Client | None, reporter: Reporter
+) -> SourceWork | None:
+    """Return who looks after sources, None where nothing may be built; to be closed at the end."""
+    if access.building is None:
+        return None
+    from xpip.operations.sources import SourceWork
+
+    def make_provision() -> Provision:
+        from xpip.operations.provision import Provision
+
+        return Provision(access, store, network, reporter)
+
+    return SourceWork(access.building, access, store, network, make_provision, reporter)
+
+
+async def _name_sources(question: Question, work: SourceWork | None) -> Sources | None:
+    """Find out which projects the user's paths and URLs are of."""
+    if work is None:
+        return None
+    sources = work.view(question.policy, build_now=question.build_now)
+    parsed = parse_sources(question.sources, question.cwd)
+    if parsed.unnamed:
+        await sources.name(parsed.unnamed, question.target)
+    return sources
+
+
+async def resolve_search(
     search: Search, client: IndexClient, store: Store, access: Access, reporter: Reporter
 ) -> Resolution:
+    """Return the answer to a question and remember it where that makes sense.
+
+    Raises:
+        NoSolution: There is none.
+    """
     question, problem, allowed = search.question, search.problem, search.allowed
     engine = make_engine(problem, search.facts, question.policy.resolver)
     reporter.started("resolve", 0)
@@ -134,29 +182,58 @@ async def _resolve(
         solution = await drive(engine, search.provider)
     finally:
         reporter.finished("resolve")
+        client.keep_bundles()
     resolution = _as_resolution(solution, allowed, search.provider)._replace(
         requirements=_asked(search.parsed.requirements, problem.roots),
         constraints=_asked(search.parsed.constraints, problem.constraints),
     )
     if question.all_digests:
+        await event_loop()
         from xpip.operations.published import with_published_digests
 
         resolution = await with_published_digests(resolution, client, question.policy)
+    if question.all_files:
+        await event_loop()
+        from xpip.operations.lock_files import with_lock_facts
+
+        resolution = await with_lock_facts(resolution, solution, search, client)
     if question.policy.require_hashes:
         ensure_resolution_hashed(resolution, allowed)
-    reporter.detail(f"resolved: {engine.counters}")
-    keep(store, question, access, resolution, search.provider.evidence())
+    reporter.detail(f"resolved: {_counted(engine.counters, search.provider.releases_read)}")
+    if not any(package.source is not None for package in resolution.packages):
+        # What sources need can change with each commit, so nothing that has any is remembered.
+        keep(store, question, access, resolution, search.provider.evidence())
     return resolution
 
 
-async def _tell_more(error: NoSolution, search: Search, client: IndexClient) -> None:
-    """Add to an error what would help: versions that an index hides, and other requirements."""
+def _counted(counters: Counters, read: int) -> str:
+    """Return how much work it was, and how much of what was read ahead was for nothing.
+
+    Args:
+        read: Releases whose metadata was read.
+    """
+    used = counters.releases_asked - counters.releases_unused
+    return (
+        f"{counters.decisions} decisions, {counters.conflicts} conflicts, "
+        f"{counters.derivations} derivations, {counters.incompatibilities} incompatibilities; "
+        f"{counters.projects_asked} projects, metadata of {read} releases, "
+        f"{max(0, read - used)} of them read ahead and not needed"
+    )
+
+
+async def _tell_more(
+    error: NoSolution,
+    search: Search,
+    client: IndexClient,
+    locations: IndexOptions,
+    client_for: Callable[[IndexOptions], IndexClient],
+) -> None:
+    """Add to an error what would help: other requirements, and versions that an index hides."""
     from xpip.operations.fixes import tell_fixes
     from xpip.operations.hidden import tell_hidden
 
-    question = search.question
     await tell_fixes(error, search, client)
-    await tell_hidden(error, client, selection_policy(question.policy, ()), question.target)
+    await tell_hidden(error, search, client, locations, client_for)
 
 
 def _asked(
@@ -179,7 +256,9 @@ def _as_resolution(
     packages = []
     for chosen in solution.packages:
         candidate: Candidate = chosen.candidate
-        told = provider.told(candidate)
+        # Builds look themselves whether a wheel says what its sources promised.
+        told = provider.told_digest(candidate) if is_wheel(candidate.file) else ""
+        tree = provider.sources_of(candidate)
         packages.append(
             ResolvedPackage(
                 candidate.project,
@@ -191,21 +270,52 @@ def _as_resolution(
                 allowed.get(candidate.project, ()),
                 chosen.required_by,
                 chosen.extras,
-                metadata_digest="" if told is None else metadata_digest(told),
+                metadata_digest=told,
+                source=None if tree is None else _found_location(tree),
+                direct_url="" if tree is None else tree.direct_url,
             )
         )
     return Resolution(tuple(packages), solution.warnings)
 
 
-async def _fetch(
-    packages: Sequence[ResolvedPackage], client: IndexClient, reporter: Reporter
+def _found_location(tree: SourceTree) -> SourceLocation:
+    """Return where sources are from, with the commit that was found."""
+    location = tree.location
+    return location._replace(revision=tree.identity) if location.kind == VCS else location
+
+
+async def fetch_packages(
+    packages: Sequence[ResolvedPackage],
+    client: IndexClient,
+    reporter: Reporter,
+    sources: Sources | None = None,
 ) -> dict[str, StoredWheel]:
-    """Fetch wheels at the same time, the largest first, since the last one decides the time."""
+    """Bring the wheels of packages into the store, and return them by normalised name.
+
+    All are fetched at the same time, the largest first, since the last one decides the time.
+
+    Args:
+        sources: Who builds what is no wheel; None where nothing may be built.
+
+    Raises:
+        BuildError: Something would have to be built and cannot be.
+    """
     if not packages:
         return {}
+    await event_loop()
+    import asyncio
 
     async def one(package: ResolvedPackage) -> StoredWheel:
-        wheel = await client.fetch_wheel(package.file, package.hashes)
+        if not package.file.url:
+            from xpip.operations.lock_files import locate
+
+            package = await locate(package, client)
+        if not is_source(package):
+            wheel = await client.fetch_wheel(package.file, package.hashes)
+        elif sources is not None:
+            wheel = await sources.wheel(package)
+        else:
+            raise BuildError(f"`{package.name}` would have to be built, and nothing is built here")
         reporter.progressed("download", 1)
         return wheel
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xpip.model.records import TYPE_CHECKING
+from xpip.network.on_demand import event_loop
 from xpip.resolver.failure import Unsolvable
 
 if TYPE_CHECKING:
     from xpip.errors import NoSolution
     from xpip.index.client import IndexClient
+
+
+def named_in_proof(error: NoSolution) -> tuple[str, ...] | None:
+    """Return the projects that a proof rests on, None where there is no proof."""
+    if not isinstance(error, Unsolvable) or not error.explanation.is_proof:
+        return None
+    return tuple(report.project for report in error.explanation.projects)
 
 
 async def proof_still_holds(error: NoSolution, known: IndexClient, asking: IndexClient) -> bool:
@@ -24,9 +30,12 @@ async def proof_still_holds(error: NoSolution, known: IndexClient, asking: Index
     Raises:
         IndexAccessError: An index gave no answer.
     """
-    if not isinstance(error, Unsolvable) or not error.explanation.is_proof:
+    names = named_in_proof(error)
+    if names is None:
         return False
-    names = [report.project for report in error.explanation.projects]
-    now = await asyncio.gather(*map(asking.pages, names))
-    before = await asyncio.gather(*map(known.pages, names))
+    await event_loop()
+    from asyncio import gather
+
+    now = await gather(*map(asking.pages, names))
+    before = await gather(*map(known.pages, names))
     return all(new.pages == old.pages for new, old in zip(now, before, strict=True))

@@ -26,15 +26,20 @@ from xpip.model.urls import (
     split_credentials,
     url_to_path,
 )
+from xpip.operations.wanted import Reach, Wanted, is_project_file, is_remote
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from xpip.formats.requirements_txt import Entry
     from xpip.model.options import Credential
     from xpip.model.origin import Origin
+    from xpip.model.source import UnnamedSource
 
 MAXIMUM_DEPTH = 50
 """Files that include each other in a chain."""
+MAXIMUM_PROBLEMS = 100
+"""Requirements that are told; a file that is no requirements file at all has thousands."""
 STANDARD_INPUT = "-"
 """Names standard input where the command line names a file; what it includes is relative to the
 current folder."""
@@ -45,6 +50,23 @@ class ParsedSources(NamedTuple):
 
     requirements: tuple[SourcedRequirement, ...]
     constraints: tuple[SourcedRequirement, ...]
+    unnamed: tuple[UnnamedSource, ...] = ()
+    """Sources whose project is known only once they have been looked at."""
+    unnamed_at: tuple[int, ...] = ()
+    """Where each of them stands among all requirements, counted from 0."""
+
+    def named(
+        self, name: Callable[[UnnamedSource], SourcedRequirement]
+    ) -> tuple[SourcedRequirement, ...]:
+        """Return all requirements in the order written.
+
+        Args:
+            name: Returns the requirement that some sources turned out to be.
+        """
+        found = list(self.requirements)
+        for place, unnamed in zip(self.unnamed_at, self.unnamed, strict=True):
+            found.insert(place, name(unnamed))
+        return tuple(found)
 
 
 def read_sources(
@@ -55,10 +77,7 @@ def read_sources(
     cwd: str,
     editables: Sequence[str] = (),
 ) -> RequirementSources:
-    """Read the files that were named and those they include.
-
-    A nested path is relative to the file that names it. A file that is reached twice is read once.
-    Credentials are taken out of all URLs.
+    """Read the files that were named and those they include; all of them are on this machine.
 
     Args:
         arguments: Requirements of the command line, or from elsewhere, in front of those of files.
@@ -67,21 +86,43 @@ def read_sources(
         editables: Values of `-e` of the command line.
 
     Raises:
-        RequirementError: Lists all that is wrong in all files.
-        UsageError: A file is named by a URL.
+        XpipError: As `gather_sources` does.
     """
-    reading = _Reading(variables, cwd)
-    for argument in arguments:
+    wanted = Wanted(
+        tuple(arguments), tuple(editables), tuple(requirement_files), tuple(constraint_files)
+    )
+    return gather_sources(wanted, Reach(variables, cwd))
+
+
+def gather_sources(wanted: Wanted, reach: Reach) -> RequirementSources:
+    """Read everything that a command line asks for.
+
+    A nested path is relative to the file that names it. A file that is reached twice is read once.
+    Credentials are taken out of all URLs.
+
+    Raises:
+        RequirementError: Lists all that is wrong in all files.
+        UsageError: Extras are asked for and no project.
+    """
+    reading = _Reading(reach, wanted)
+    for argument in wanted.arguments:
         if isinstance(argument, str):
             argument = RequirementText(argument, ArgumentOrigin(argument))  # noqa: PLW2901
         reading.add_requirement(argument)
-    for editable in editables:
+    for editable in wanted.editables:
         reading.add_requirement(
             RequirementText(editable, ArgumentOrigin(f"-e {editable}"), editable=True)
         )
-    for kind, files in ((REQUIREMENT, requirement_files), (CONSTRAINT, constraint_files)):
+    if wanted.groups or wanted.scripts:
+        reading.read_projects()
+    for kind, files in (
+        (REQUIREMENT, wanted.requirement_files),
+        (CONSTRAINT, wanted.constraint_files),
+    ):
         for file in files:
             reading.read_file(kind, file, ())
+    if (wanted.extras or wanted.all_extras) and not reading.has_project:
+        raise UsageError("`--extra` and `--all-extras` need a `pyproject.toml` among the files")
     return reading.result()
 
 
@@ -119,8 +160,11 @@ def _raise(problems: list[XpipError]) -> None:
         details.append(problem.summary)
         details.extend(f"  {line.strip()}" for line in problem.details)
         hints.extend(hint for hint in problem.hints if hint not in hints)
+    count = f"{len(problems)} requirements or files"
+    if len(problems) >= MAXIMUM_PROBLEMS:
+        count = f"{len(problems)} or more requirements or files"
     raise RequirementError(
-        f"{len(problems)} requirements or files cannot be used",
+        f"{count} cannot be used",
         details=tuple(details),
         hints=tuple(hints),
     )
@@ -130,7 +174,7 @@ class _Opened(NamedTuple):
     """A file that led to the one being read."""
 
     path: str
-    """Absolute."""
+    """Absolute, or a URL without credentials."""
     shown: str
     """As messages name it: as the user wrote it, or relative to that."""
 
@@ -138,9 +182,12 @@ class _Opened(NamedTuple):
 class _Reading:
     """What has been read so far."""
 
-    def __init__(self, variables: Mapping[str, str], cwd: str) -> None:
-        self.variables = variables
-        self.cwd = cwd
+    def __init__(self, reach: Reach, wanted: Wanted) -> None:
+        self.reach = reach
+        self.cwd = reach.cwd
+        self.wanted = wanted
+        self.has_project = False
+        self.is_volatile = False
         self.requirements: list[RequirementText] = []
         self.constraints: list[RequirementText] = []
         self.credentials: list[Credential] = []
@@ -169,7 +216,7 @@ class _Reading:
             chain: The files that led here, outermost first.
         """
         try:
-            file = _locate(named, self.cwd, chain)
+            file = self._locate(named, chain)
             if any(file.path == opened.path for opened in chain):
                 self.problems.append(_cycle((*chain, file)))
             elif len(chain) >= MAXIMUM_DEPTH:
@@ -186,31 +233,119 @@ class _Reading:
                 error.details = (*error.details, f"included by `{chain[-1].shown}`")
             self.problems.append(error)
 
+    def read_projects(self) -> None:
+        """Read the dependency groups and scripts that were named; what goes wrong is noted."""
+        from functools import partial
+
+        from xpip.operations.project_files import read_group, read_script
+
+        for path, group in self.wanted.groups:
+            self._add_project(path, partial(read_group, cwd=self.cwd, group=group))
+        for path in self.wanted.scripts:
+            self._add_project(path, partial(read_script, cwd=self.cwd))
+
+    def _add_project(self, path: str, read: Callable[[str], tuple[RequirementText, ...]]) -> None:
+        """Take what a project or script asks for."""
+        absolute = os.path.normpath(os.path.join(self.cwd, path))
+        if absolute not in self.files:
+            self.files.append(absolute)
+        try:
+            texts = read(path)
+        except XpipError as error:
+            self.problems.append(error)
+            return
+        for text in texts:
+            self.add_requirement(text)
+
     def _read_entries(self, kind: str, file: _Opened, chain: tuple[_Opened, ...]) -> None:
-        what = "constraints file" if kind == CONSTRAINT else "requirements file"
-        is_piped = file.shown == STANDARD_INPUT
-        text = decode(read_document("/dev/stdin" if is_piped else file.path, what), file.shown)
+        if is_project_file(file.shown):
+            self._read_project(kind, file)
+            return
+        from_server = is_remote(file.path)
+        text, file = self._content(kind, file)
         if file.path not in self.files:
             self.files.append(file.path)
+        # A file from a server must not have the values of variables sent anywhere.
+        variables = {} if from_server else self.reach.variables
         try:
-            content = parse(text, file.shown, self.variables)
+            content = parse(text, file.shown, variables)
         except BadLines as error:
             self.problems.append(error)
             content = error.readable
-        self.names.update(content.variables)
+        self.names.update(() if from_server else content.variables)
         for entry in content.entries:
-            if isinstance(entry, Include):
-                self.read_file(entry.kind, entry.target, (*chain, file))
-                continue
             try:
-                if isinstance(entry, OptionLine):
-                    self._add_option(entry, os.path.dirname(file.path))
-                elif kind == CONSTRAINT:
-                    self.constraints.append(self._without_credentials(entry))
-                else:
-                    self.requirements.append(self._without_credentials(entry))
+                if from_server:
+                    from xpip.operations.remote_files import ensure_harmless
+
+                    ensure_harmless(entry, file.path)
+                self._take(kind, entry, (*chain, file))
             except XpipError as error:
                 self.problems.append(error)
+
+    def _take(self, kind: str, entry: Entry, chain: tuple[_Opened, ...]) -> None:
+        """Take one entry of the last file of the chain."""
+        if isinstance(entry, Include):
+            self.read_file(entry.kind, entry.target, chain)
+        elif isinstance(entry, OptionLine):
+            self._add_option(entry, os.path.dirname(chain[-1].path))
+        elif kind == CONSTRAINT:
+            self.constraints.append(self._without_credentials(entry))
+        else:
+            self.requirements.append(self._without_credentials(entry))
+
+    def _content(self, kind: str, file: _Opened) -> tuple[str, _Opened]:
+        """Return the text of a file, and the file with its final place."""
+        if not is_remote(file.path):
+            what = "constraints file" if kind == CONSTRAINT else "requirements file"
+            is_piped = file.shown == STANDARD_INPUT
+            self.is_volatile |= is_piped
+            path = "/dev/stdin" if is_piped else file.path
+            return decode(read_document(path, what), file.shown), file
+        self.is_volatile = True
+        if self.reach.fetch is None:
+            raise UsageError(
+                f"`{file.shown}` is a URL, and this command reads files of this machine only",
+                hints=("download it first, for example with `curl -O`, and name the copy",),
+            )
+        url, content = self.reach.fetch(file.path, tuple(self.credentials))
+        return decode(content, file.shown), file._replace(path=url)
+
+    def _read_project(self, kind: str, file: _Opened) -> None:
+        from xpip.operations.project_files import ProjectWish, read_project
+
+        if kind == CONSTRAINT or is_remote(file.path):
+            why = "not a constraints file" if kind == CONSTRAINT else "not on this machine"
+            raise RequirementError(
+                f"the project file `{file.shown}` is {why}",
+                hints=("`-r pyproject.toml` installs what a project here depends on",),
+            )
+        self.has_project |= not file.shown.endswith(".py")
+        wish = ProjectWish(self.wanted.extras, self.wanted.all_extras)
+        self._add_project(file.shown, lambda path: read_project(path, self.cwd, wish))
+
+    def _locate(self, named: str, chain: tuple[_Opened, ...]) -> _Opened:
+        """Return a file by its name on the command line or in the last file of the chain.
+
+        Raises:
+            XpipError: It is on another machine, or must not be named by that file.
+        """
+        outer = chain[-1] if chain else None
+        if outer is not None and is_remote(outer.path):
+            from xpip.operations.remote_files import include_url
+
+            url = include_url(named, outer.path)
+            return _Opened(url, redact(url))
+        if is_remote(named):
+            url = self._clean(named, ArgumentOrigin(named))
+            return _Opened(url, redact(url))
+        written = url_to_path(named) if scheme_of(named) == "file" else named
+        if outer is None or outer.shown == STANDARD_INPUT:
+            return _Opened(os.path.normpath(os.path.join(self.cwd, written)), written)
+        return _Opened(
+            os.path.normpath(os.path.join(os.path.dirname(outer.path), written)),
+            os.path.normpath(os.path.join(os.path.dirname(outer.shown), written)),
+        )
 
     def _add_option(self, entry: OptionLine, folder: str) -> None:
         name, value = entry.name, entry.value
@@ -291,28 +426,11 @@ class _Reading:
             credentials=tuple(self.credentials),
             release_choices=tuple(self.release_choices),
             variables=tuple(sorted(self.names)),
+            is_volatile=self.is_volatile,
         )
 
     def _values(self, name: str) -> tuple[str, ...]:
         return tuple(self.options.get(name, ()))
-
-
-def _locate(named: str, cwd: str, chain: tuple[_Opened, ...]) -> _Opened:
-    """Return a file by the name it has on the command line or in the last file of the chain."""
-    scheme = scheme_of(named)
-    if scheme in ("http", "https"):
-        raise UsageError(
-            f"`{redact(named)}` is a URL, and files are read from this machine only for now",
-            hints=("download it first, for example with `curl -O`, and name the copy",),
-        )
-    written = url_to_path(named) if scheme == "file" else named
-    if not chain:
-        return _Opened(os.path.normpath(os.path.join(cwd, written)), written)
-    outer = chain[-1]
-    return _Opened(
-        os.path.normpath(os.path.join(os.path.dirname(outer.path), written)),
-        os.path.normpath(os.path.join(os.path.dirname(outer.shown), written)),
-    )
 
 
 def _cycle(chain: tuple[_Opened, ...]) -> RequirementError:
@@ -333,21 +451,35 @@ def _parse_all(
 
     problems: list[XpipError] = []
     parsed: tuple[list[SourcedRequirement], list[SourcedRequirement]] = ([], [])
-    for text in requirements:
+    unnamed: list[UnnamedSource] = []
+    places: list[int] = []
+    for place, text in enumerate(requirements):
         try:
-            parsed[0].append(parse_requirement(text, cwd))
+            requirement = parse_requirement(text, cwd)
+            if isinstance(requirement, SourcedRequirement):
+                parsed[0].append(requirement)
+            else:
+                unnamed.append(requirement)
+                places.append(place)
         except XpipError as error:
             problems.append(error)
+            if len(problems) == MAXIMUM_PROBLEMS:
+                break
     for text in constraints:
+        if len(problems) >= MAXIMUM_PROBLEMS:
+            break
         try:
             if text.editable:
                 raise _refused_constraint(text, "is editable")
             if is_unnamed(text):
                 raise _refused_constraint(text, "has no name")
             constraint = parse_requirement(text, cwd)
+            if not isinstance(constraint, SourcedRequirement):
+                raise _refused_constraint(text, "has no name")
             if constraint.requirement.extras:
                 raise _refused_constraint(text, "has extras")
             parsed[1].append(constraint)
         except XpipError as error:
             problems.append(error)
-    return ParsedSources(tuple(parsed[0]), tuple(parsed[1])), problems
+    sources = ParsedSources(tuple(parsed[0]), tuple(parsed[1]), tuple(unnamed), tuple(places))
+    return sources, problems

@@ -10,19 +10,33 @@ from __future__ import annotations
 from xpip import __version__
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.store.keys import key_of
-from xpip.store.resolutions import RememberedResolution, read_resolution, write_resolution
+from xpip.store.resolutions import (
+    RememberedResolution,
+    read_refusal,
+    read_resolution,
+    write_refusal,
+    write_resolution,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from xpip.model.building import BuildSetup
     from xpip.model.dependencies import CoreMetadata
     from xpip.model.options import IndexOptions, NetworkOptions, SelectionPolicy
+    from xpip.model.reporter import Reporter
     from xpip.model.requirement import RequirementSources
     from xpip.model.resolution import Resolution
     from xpip.model.target import Target
+    from xpip.network.auth import LoginSource
     from xpip.store.layout import Store
     from xpip.store.resolutions import Evidence
+
+
+REFUSAL_HOLDS = 15.0
+"""Seconds. Who repeats the very command that has just failed changed nothing in between, and asking
+all servers again takes longer than everything else."""
 
 
 def _nothing_installed(_: str) -> CoreMetadata | None:
@@ -36,6 +50,12 @@ class Access(NamedTuple):
     network: NetworkOptions
     now: float
     """Seconds since the epoch, the same for the whole command."""
+    building: BuildSetup | None = None
+    """How sources are built; None where nothing may be built."""
+    find_logins: Callable[[Reporter], LoginSource] | None = None
+    """Makes what finds logins for servers that ask for one; None where nobody looks for any."""
+    ask: Callable[[str, str], str] | None = None
+    """Asks a person for one of some letters: question and letters; None when nobody can answer."""
 
 
 class Question(NamedTuple):
@@ -58,17 +78,22 @@ class Question(NamedTuple):
     asked_again: bool = False
     """Remember the answer also for the question that prefers exactly it, which is what the next
     compilation asks that finds it in its output; no part of the question's identity."""
+    all_files: bool = False
+    """Fill `ResolvedPackage.files` and `needs`."""
+    build_now: bool = False
+    """What the user names by path or URL will be installed, so that its wheel may be built where
+    its metadata is asked for; no part of the question's identity."""
 
 
-def question_key(question: Question, locations: IndexOptions) -> str:
+def question_key(question: Question, access: Access) -> str:
     """Return a name for the question under which its answer is remembered.
 
     Origins are left out: where a line stands does not change what it means.
     """
-    sources = question.sources
+    sources, locations, building = question.sources, access.locations, access.building
     parts = (
         __version__,
-        [(line.text, _plain(line.hashes), line.editable) for line in sources.requirements],
+        [(line.text, _plain(line.hashes), *line[3:]) for line in sources.requirements],
         [(line.text, _plain(line.hashes)) for line in sources.constraints],
         [(line.text, _plain(line.hashes)) for line in sources.overrides],
         sources.excludes,
@@ -80,16 +105,31 @@ def question_key(question: Question, locations: IndexOptions) -> str:
         question.no_deps,
         question.cwd,
         question.all_digests,
+        question.all_files,
         (locations.indexes, locations.find_links, locations.strategy, locations.ties),
+        None if building is None else _build_inputs(building),
     )
     return key_of(*parts)
+
+
+def _build_inputs(building: BuildSetup) -> tuple[object, ...]:
+    """Return what may change the metadata that a build tells."""
+    options = building.options
+    return (
+        options.isolated,
+        sorted(options.not_isolated),
+        options.settings,
+        options.package_settings,
+        [line.text for line in options.constraints],
+        building.interpreter.base_prefix,
+    )
 
 
 def recall(store: Store, question: Question, access: Access) -> Resolution | None:
     """Return the remembered answer if it would come out the same today, None when in doubt."""
     if access.locations.refresh or access.locations.refresh_packages:
         return None
-    remembered = read_resolution(store, question_key(question, access.locations))
+    remembered = read_resolution(store, question_key(question, access))
     if remembered is None or not is_current(remembered, access):
         return None
     return remembered.resolution
@@ -112,10 +152,22 @@ def keep(
     fresh_until = min((item.fresh_until for item in evidence), default=0.0)
     if fresh_until > access.now:
         remembered = RememberedResolution(resolution, tuple(evidence), fresh_until)
-        write_resolution(store, question_key(question, access.locations), remembered)
+        keys = [question_key(question, access)]
         if question.asked_again:
             preferring = question._replace(preferences=preferences_for(resolution))
-            write_resolution(store, question_key(preferring, access.locations), remembered)
+            keys.append(question_key(preferring, access))
+        write_resolution(store, keys[0], remembered, *keys[1:])
+
+
+def note_refusal(store: Store, question: Question, access: Access) -> None:
+    """Remember that there is no answer although all servers were asked."""
+    write_refusal(store, question_key(question, access), access.now)
+
+
+def was_just_refused(store: Store, question: Question, access: Access) -> bool:
+    """Say whether there was no answer a moment ago, so that nobody need be asked again."""
+    refused = read_refusal(store, question_key(question, access))
+    return refused is not None and 0.0 <= access.now - refused < REFUSAL_HOLDS
 
 
 def preferences_for(resolution: Resolution) -> tuple[tuple[str, str], ...]:

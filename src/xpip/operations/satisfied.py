@@ -31,8 +31,22 @@ def check_satisfied(
         return dependencies_for(read_core_metadata(distribution), target)
 
     parsed = parse_sources(sources, cwd)
+    if parsed.unnamed:
+        # A folder may have changed; what it is called is not even known before it is looked at.
+        return None
+    known = {
+        sourced.requirement.url: sourced.source
+        for sourced in (*parsed.requirements, *parsed.constraints)
+    }
+
+    def is_from(distribution: InstalledDistribution, url: str) -> bool:
+        source = known.get(url)
+        if source is None:
+            return was_installed_from(distribution, url)
+        from xpip.operations.origins import was_made_of
+
+        return was_made_of(distribution, url, source)
+
     by_name = {distribution.name: distribution for distribution in reversed(installed)}
-    answer = check(
-        parsed.requirements, parsed.constraints, by_name, dependencies, target, was_installed_from
-    )
+    answer = check(parsed.requirements, parsed.constraints, by_name, dependencies, target, is_from)
     return answer if isinstance(answer, Satisfied) else None

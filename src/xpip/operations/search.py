@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xpip.errors import BuildError
 from xpip.index.provider import InstalledReleases, Provider
 from xpip.model.markers import marker_holds
 from xpip.model.records import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from xpip.model.requirement import SourcedRequirement
     from xpip.operations.requirements import ParsedSources
     from xpip.operations.resolve import Question
+    from xpip.operations.sources import Sources
     from xpip.resolver.engine import Engine
     from xpip.resolver.problem import Solution
 
@@ -33,15 +35,32 @@ class Search(NamedTuple):
     problem: Problem
     facts: Facts
     provider: Provider
+    sources: Sources | None = None
+    """Who tells what sources need; None where nothing may be built."""
 
 
-def prepare_search(question: Question, client: IndexClient, reporter: Reporter) -> Search:
+def prepare_search(
+    question: Question, client: IndexClient, reporter: Reporter, sources: Sources | None = None
+) -> Search:
     """Return the search for a question.
+
+    Args:
+        sources: Has found out the names of all unnamed sources of the question; None where nothing
+            may be built.
 
     Raises:
         XpipError: A requirement cannot be read, or a hash is missing.
     """
     parsed = parse_sources(question.sources, question.cwd)
+    if parsed.unnamed:
+        if sources is None:
+            raise BuildError(
+                "folders, repositories and source archives cannot be built for another machine",
+                hints=("build wheels of them there with `xpip wheel`, and name those",),
+            )
+        parsed = parsed._replace(
+            requirements=parsed.named(sources.named), unnamed=(), unnamed_at=()
+        )
     overrides: tuple[SourcedRequirement, ...] = ()
     if question.sources.overrides:
         from xpip.operations.adjustments import parse_overrides
@@ -66,8 +85,12 @@ def prepare_search(question: Question, client: IndexClient, reporter: Reporter) 
         {name: frozenset(map(str, digests)) for name, digests in allowed.items()},
         InstalledReleases(dict(question.installed), question.read_installed),
     )
+    if sources is not None:
+        sources.note((*roots, *overrides), requested=True)
+        sources.note(constraints, requested=False)
+        provider.builder = sources
     problem = make_problem(question, roots, constraints, overrides)
-    return Search(question, parsed, allowed, problem, facts, provider)
+    return Search(question, parsed, allowed, problem, facts, provider, sources)
 
 
 async def drive(engine: Engine, provider: Provider) -> Solution:

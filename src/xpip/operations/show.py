@@ -31,7 +31,7 @@ class Shown(NamedTuple):
     """Names as their own METADATA spells them, sorted."""
     installer: str
     entry_points: tuple[str, ...]
-    """Lines of entry_points.txt."""
+    """Lines of entry_points.txt, empty ones too, as pip shows them."""
     files: tuple[str, ...] | None
     """Paths relative to the location, sorted; None when there is no list of them."""
 
@@ -68,7 +68,7 @@ def show(
         shown.append(
             Shown(
                 one,
-                _headers(one.distribution),
+                read_headers(one.distribution),
                 tuple(sorted(requires, key=str.lower)),
                 tuple(sorted(required_by, key=str.lower)),
                 installer_of(one.distribution),
@@ -91,7 +91,13 @@ def home_page(headers: dict[str, list[str]]) -> str:
     return ""
 
 
-def _headers(distribution: InstalledDistribution) -> dict[str, list[str]]:
+def read_headers(distribution: InstalledDistribution) -> dict[str, list[str]]:
+    """Return all fields of METADATA by lower-case name.
+
+    Raises:
+        EnvironmentFault: It cannot be read.
+        IntegrityError: It is damaged beyond showing.
+    """
     path = metadata_path(distribution)
     try:
         with open(path, "rb") as file:
@@ -102,7 +108,7 @@ def _headers(distribution: InstalledDistribution) -> dict[str, list[str]]:
 
 def _entry_points(distribution: InstalledDistribution) -> tuple[str, ...]:
     text = read_text(distribution, "entry_points.txt") or ""
-    return tuple(line.rstrip() for line in text.splitlines() if line.strip())
+    return tuple(line.strip() for line in text.splitlines())
 
 
 def _files(distribution: InstalledDistribution) -> tuple[str, ...] | None:

@@ -11,8 +11,7 @@ from xpip.model.dependencies import CoreMetadata
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import redact
-from xpip.store.keys import key_of
-from xpip.store.metadata import metadata_key, read_metadata
+from xpip.store.metadata import metadata_digest, metadata_facts, metadata_key, read_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,11 +21,6 @@ if TYPE_CHECKING:
     from xpip.store.layout import Store
 
 _FIELDS = ("Name", "Version", "Requires-Python", "Requires-Dist", "Provides-Extra")
-
-
-def metadata_digest(metadata: CoreMetadata) -> str:
-    """Return a digest of what decides a resolution; the order of lines does not matter."""
-    return key_of(*_facts(metadata))
 
 
 def ensure_as_resolved(
@@ -60,21 +54,11 @@ def ensure_as_resolved(
         )
 
 
-def _facts(metadata: CoreMetadata) -> tuple[str | tuple[str, ...], ...]:
-    """Return values in the order of `_FIELDS`."""
-    return (
-        normalized_name(metadata.name),
-        metadata.version,
-        metadata.requires_python,
-        tuple(sorted(metadata.requires_dist)),
-        tuple(sorted(metadata.provides_extra)),
-    )
-
-
 def _differences(told: CoreMetadata, found: CoreMetadata) -> tuple[str, ...]:
     """Return a line for each value that only one side has; spelling does not matter."""
     lines = []
-    for field, before, after in zip(_FIELDS, _facts(told), _facts(found), strict=True):
+    facts = zip(_FIELDS, metadata_facts(told), metadata_facts(found), strict=True)
+    for field, before, after in facts:
         told_values, found_values = _spelled(field, before), _spelled(field, after)
         lines += [
             f"only the index says: `{field}: {value}`"
@@ -96,9 +80,9 @@ def _spelled(field: str, value: str | tuple[str, ...]) -> dict[str, str]:
 
 
 def _canonical(field: str, text: str) -> str:
-    from packaging.requirements import InvalidRequirement, Requirement
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    from packaging.version import InvalidVersion, Version
+    from xpip.model.parsed_requirement import InvalidRequirement, Requirement
+    from xpip.model.specifier import InvalidSpecifier, SpecifierSet
+    from xpip.model.version import InvalidVersion, Version
 
     try:
         if field == "Requires-Dist":

@@ -7,6 +7,7 @@ import os
 from xpip.environment.boundaries import Boundaries
 from xpip.environment.faults import EnvironmentChanged, MissingRecord
 from xpip.environment.installed import scan
+from xpip.environment.locks import DEFAULT_TIMEOUT
 from xpip.environment.recover import recover
 from xpip.environment.titles import read_title
 from xpip.environment.uninstall import find_removal
@@ -71,14 +72,22 @@ def names_in(sources: RequirementSources) -> tuple[str, ...]:
     return tuple(names)
 
 
-def plan_removal(environment: Environment, names: Iterable[str], reporter: Reporter) -> RemovalPlan:
+def plan_removal(
+    environment: Environment,
+    names: Iterable[str],
+    reporter: Reporter,
+    lock_timeout: float = DEFAULT_TIMEOUT,
+) -> RemovalPlan:
     """Look up what is to be removed, after undoing an interrupted change.
+
+    Args:
+        lock_timeout: Seconds to wait for another process that changes the same environment.
 
     Raises:
         MissingRecord: A distribution has no list of its files, so that it cannot be removed.
         EnvironmentFault: The environment cannot be read or repaired.
     """
-    recover(environment, reporter)
+    recover(environment, reporter, lock_timeout)
     everything = scan(environment)
     installed: dict[str, list[InstalledDistribution]] = {}
     for distribution in everything:

@@ -1,10 +1,10 @@
 """What modes for pre-releases come to, and what overrides leave of requirements."""
 
 import pytest
-from packaging.requirements import Requirement
 
 from xpip.model.options import SelectionPolicy
 from xpip.model.origin import ArgumentOrigin
+from xpip.model.parsed_requirement import Requirement
 from xpip.model.requirement import RequirementSources, SourcedRequirement
 from xpip.model.target import Target
 from xpip.operations.problem import make_problem, selection_policy

@@ -4,7 +4,8 @@ import pytest
 
 from xpip.errors import RequirementError
 from xpip.model.origin import ProjectOrigin
-from xpip.operations.project_files import ProjectWish, is_project_file, read_group, read_project
+from xpip.operations.project_files import ProjectWish, read_group, read_project
+from xpip.operations.wanted import is_project_file
 
 PROJECT = """
 [project]

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from xpip.errors import BuildError, RequirementError, UsageError
+from xpip.errors import RequirementError, UsageError
 from xpip.model.options import Credential
 from xpip.model.origin import ArgumentOrigin, FileOrigin
 from xpip.model.requirement import RequirementSources, RequirementText
@@ -225,7 +225,7 @@ def test_a_file_url_is_a_path(write, read, tmp_path):
 
 def test_all_problems_of_all_files_are_in_one_error(write, read):
     write(
-        a_txt="--bad\n-r b.txt\n-r lost.txt\nfoo==1 bar\n./folder\n",
+        a_txt="--bad\n-r b.txt\n-r lost.txt\nfoo==1 bar\n./x.tar.zst\n",
         b_txt="x --pre\n--hash=sha256:1\n",
     )
     with pytest.raises(RequirementError) as caught:
@@ -272,7 +272,7 @@ class TestParsing:
         sources = RequirementSources(
             tuple(
                 RequirementText(text, FileOrigin("r.txt", line))
-                for line, text in enumerate(("foo bar", "ok", "a==", "git+https://h/x"), 1)
+                for line, text in enumerate(("foo bar", "ok", "a==", "git+https://h/x@-y"), 1)
             )
         )
         with pytest.raises(RequirementError) as caught:
@@ -281,9 +281,22 @@ class TestParsing:
         assert [line[:7] for line in caught.value.details if line.startswith("r.txt")] == [
             "r.txt:1",
             "r.txt:3",
+            "r.txt:4",
         ]
 
     def test_a_single_problem_keeps_its_own_kind(self):
-        sources = RequirementSources((RequirementText(".", ArgumentOrigin(".")),))
-        with pytest.raises(BuildError):
-            parse_sources(sources, "/here")
+        with pytest.raises(UsageError):
+            read_sources((), ("https://h/r.txt",), (), {}, "/here")
+
+    def test_sources_without_a_name_are_apart(self):
+        sources = RequirementSources(
+            tuple(RequirementText(text, ArgumentOrigin(text)) for text in (".", "foo @ ./foo"))
+        )
+        parsed = parse_sources(sources, "/here")
+        assert [source.location.url for source in parsed.unnamed] == ["file:///here"]
+        assert [one.source.url for one in parsed.requirements] == ["file:///here/foo"]
+
+    def test_a_constraint_on_sources_needs_a_name(self):
+        constraint = RequirementText("./x.tar.gz", FileOrigin("c.txt", 1))
+        with pytest.raises(RequirementError, match="has no name"):
+            parse_sources(RequirementSources((), (constraint,)), "/here")
