@@ -66,6 +66,7 @@ class Console:
             stdin: Where answers come from; None when nobody can answer.
             json_errors: Errors are told as JSON, one object on one line.
         """
+        self._log: TextIO | None = None
         self.verbosity = verbosity
         self.color = color
         self.stdout_text: list[str] = []
@@ -78,27 +79,37 @@ class Console:
         self._json_errors = json_errors
         self._displays: list[Display] = []
 
+    def log_to(self, log: TextIO) -> None:
+        """Write everything to a file too, whatever the verbosity."""
+        self._log = log
+
     def out(self, text: str) -> None:
         """Write data to standard output, whatever the verbosity, with a line end."""
+        self._keep(text)
         self._write_stdout(f"{visible(text)}\n")
 
     def say(self, text: str) -> None:
         """Write a summary to standard output, unless `-q`."""
         if self.verbosity >= 0:
             self.out(text)
+        else:
+            self._keep(text)
 
     def detail(self, text: str) -> None:
         """Write to standard error what only `-v` shows."""
+        self._keep(text)
         if self.verbosity > 0:
             self._write_stderr(f"{visible(text)}\n")
 
     def note(self, text: str) -> None:
         """Write to standard error, unless `-q`."""
+        self._keep(text)
         if self.verbosity >= 0:
             self._write_stderr(f"{visible(text)}\n")
 
     def warning(self, text: str, hints: tuple[str, ...] = ()) -> None:
         """Tell something that does not stop the work, unless `-qq`."""
+        self._keep(f"warning: {text}", *(f"hint: {hint}" for hint in hints))
         if self.verbosity >= -1:
             self._write_stderr(self._labelled("warning", _YELLOW, text))
             for hint in hints:
@@ -106,6 +117,8 @@ class Console:
 
     def error(self, error: XpipError) -> None:
         """Tell what failed, where it was asked for and what may help, unless `-qqq`."""
+        if self._log is not None:
+            self._keep(f"error: {error.summary}", *error.details, *error.hints)
         if self._json_errors:
             from xpip.terminal.json_errors import error_as_json
 
@@ -115,6 +128,7 @@ class Console:
 
     def trace(self, text: str) -> None:
         """Write a traceback to standard error, whatever the verbosity."""
+        self._keep(text)
         self._write_stderr(visible(text))
 
     def layout(self, error: XpipError) -> str:
@@ -126,6 +140,14 @@ class Console:
             lines += [self._hint(hint) for hint in error.hints]
         return "".join(lines)
 
+    def encodes(self, text: str) -> bool:
+        """Say whether standard output can show these letters as they are."""
+        try:
+            text.encode(getattr(self._stdout, "encoding", None) or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
+
     def ask(self, question: str) -> str | None:
         """Return the answer to a question without spaces around it, None when there is no more."""
         self._write_stdout(one_line(question) + " ")
@@ -134,6 +156,25 @@ class Console:
         if not answer.endswith("\n"):
             self._write_stdout("\n")
         return answer.strip() if answer else None
+
+    def ask_aside(self, question: str) -> str | None:
+        """Return the answer to a question on standard error, None when there is no more."""
+        self._write_stderr(one_line(question) + " ")
+        answer = self._stdin.readline() if self._stdin is not None else ""
+        if not answer.endswith("\n"):
+            self._write_stderr("\n")
+        return answer.strip() if answer else None
+
+    def ask_secret(self, question: str) -> str | None:
+        """Return an answer that the terminal does not show, None when there is no more."""
+        from getpass import getpass
+
+        self._write_stderr("")
+        try:
+            return getpass(one_line(question) + " ", stream=self._stderr)
+        except EOFError:
+            self._write_stderr("\n")
+            return None
 
     def share_with(self, display: Display) -> TextIO | None:
         """Have a live display step aside whenever something is written; return its stream."""
@@ -154,17 +195,35 @@ class Console:
                 raise OutputLost(error) from error
 
     def close(self) -> None:
-        """Clear what live displays show, and flush.
+        """Clear what live displays show, end the log, and flush.
 
         Raises:
             OutputLost: As for `flush`.
         """
         self._hide_displays()
+        if self._log is not None:
+            log, self._log = self._log, None
+            try:
+                log.close()
+            except OSError:
+                pass  # As for everything that was written there.
         self.flush()
 
     def _hide_displays(self) -> None:
         for display in self._displays:
             display.hide()
+
+    def _keep(self, *texts: str) -> None:
+        """Write to the log."""
+        if self._log is None:
+            return
+        try:
+            for text in texts:
+                for line in visible(text).splitlines():
+                    self._log.write(f"  {line}\n")
+        except (OSError, ValueError):
+            # A full disk must not end an installation for its log.
+            self._log = None
 
     def _hint(self, hint: str) -> str:
         """Return a hint as a line; one that begins with `try: ` has been tried and says so."""

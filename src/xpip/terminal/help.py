@@ -39,9 +39,13 @@ def command_help(name: str, summary: str, usage: str, groups: Groups, width: int
         usage: The arguments of the command; empty for none.
         width: Letters a line may have.
     """
-    arguments = f" {usage}" if usage else ""
-    lines = [f"Usage: xpip {name} [OPTIONS]{arguments}", "", *_wrapped(summary, 0, width)]
-    return lines + _groups(groups, width)
+    start = f"Usage: xpip {name} [OPTIONS]"
+    usage_lines = _wrapped(usage, len("Usage: "), width)
+    if len(start) + 1 + len(usage) <= width:
+        usage_lines = [f"{start} {usage}".rstrip()]
+    else:
+        usage_lines.insert(0, start)
+    return [*usage_lines, "", *_wrapped(summary, 0, width), *_groups(groups, width)]
 
 
 def _groups(groups: Groups, width: int) -> list[str]:

@@ -18,6 +18,11 @@ def error_as_json(error: XpipError) -> str:
     """Return an error as a line of JSON in ASCII, without line end."""
     import json
 
+    return json.dumps(error_as_data(error))
+
+
+def error_as_data(error: XpipError) -> dict[str, Any]:
+    """Return an error as what JSON can say."""
     data: dict[str, Any] = {
         "code": error.code,
         "exit_code": error.exit_code,
@@ -29,7 +34,7 @@ def error_as_json(error: XpipError) -> str:
     explanation: Explanation | None = getattr(error, "explanation", None)
     if explanation is not None:
         data["explanation"] = _explained(explanation)
-    return json.dumps(data)
+    return data
 
 
 def _explained(explanation: Explanation) -> dict[str, Any]:

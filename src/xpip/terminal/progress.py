@@ -26,6 +26,7 @@ _TITLES = {
     "resolve": "Resolving",
     "download": "Downloading",
     "unpack": "Unpacking",
+    "compile": "Compiling",
     "install": "Installing",
 }
 _WRITES_PACKAGES = "install"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import perf_counter, process_time
 
 from xpip.model.records import TYPE_CHECKING
 
@@ -18,6 +18,8 @@ class TimedReporter:
         self._reporter = reporter
         self._console = console
         self._begun = perf_counter()
+        self._start = process_time()
+        """Processor time of the interpreter's start, imports and settings; nothing waits there."""
         self._running: dict[str, float] = {}
         self._taken: dict[str, float] = {}
 
@@ -46,8 +48,13 @@ class TimedReporter:
         self._reporter.detail(text)
 
     def tell(self) -> None:
-        """Write one line per phase, in the order they began; `other` is the rest since start."""
+        """Write one line per phase, in the order they ended.
+
+        `start` is what came before the first phase could begin, `other` the rest of `all`: reading
+        files, planning, saying what was done.
+        """
         whole = perf_counter() - self._begun
         rest = whole - sum(self._taken.values())
-        for phase, seconds in (*self._taken.items(), ("other", rest), ("all", whole)):
+        phases = (("start", self._start), *self._taken.items(), ("other", rest))
+        for phase, seconds in (*phases, ("all", whole + self._start)):
             self._console.note(f"{phase}: {seconds * 1000:.1f} ms")
