@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 
-from xpip.cli.options.groups import SHARED
+from xpip.cli.options.shared import SHARED
+from xpip.cli.pip_spellings import PIP_SPELLINGS
 from xpip.errors import UsageError
 from xpip.formats.option_table import OptionTable, closest
 from xpip.model.records import TYPE_CHECKING, NamedTuple, Protocol
@@ -19,12 +20,9 @@ if TYPE_CHECKING:
     from xpip.cli.options.values import OptionValues
     from xpip.formats.option_table import Given, OptionGroup
 
-_NOT_COMMANDS = ("__init__", "groups", "values")
+_COMMANDS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "commands")
+"""The folder with a file for each command; `options` has some that several commands share."""
 _ALIASES = {"ls": "list"}
-_LATER = (
-    "completion", "config", "debug", "download", "hash", "index", "inspect", "lock",
-    "sync", "wheel",
-)  # fmt: skip
 
 
 class UnknownCommand(UsageError):
@@ -66,7 +64,7 @@ def parse_arguments(argv: Sequence[str]) -> CommandLine:
         UnknownCommand: The first word is no command.
         UsageError: An option that is unknown or lacks its value.
     """
-    shared = OptionTable(SHARED)
+    shared = OptionTable(SHARED, PIP_SPELLINGS)
     before = shared.read(argv, stop_at_positional=True)
     # After a lone `--` the command is among the positional arguments.
     rest = argv[before.rest :] or [text for _, text in before.positionals]
@@ -74,7 +72,7 @@ def parse_arguments(argv: Sequence[str]) -> CommandLine:
     if wants == "version" or not rest:
         return CommandLine(wants or "help", shared, before.given, ())
     command = _ALIASES.get(rest[0], rest[0])
-    table = OptionTable((*command_module(command).GROUPS, *SHARED))
+    table = OptionTable((*command_module(command).GROUPS, *SHARED), PIP_SPELLINGS)
     after = table.read(rest[1:])
     given = before.given + after.given
     wants = wants or _asks_for_itself(after.given)
@@ -89,10 +87,11 @@ def command_module(name: str) -> CommandModule:
     Raises:
         UnknownCommand: There is no such command.
     """
-    if name.isidentifier() and name.isascii() and name not in _NOT_COMMANDS:
+    file = module_name(name)
+    if file.isidentifier() and file.isascii() and os.path.exists(f"{_COMMANDS}/{file}.py"):
         from importlib import import_module
 
-        full_name = f"xpip.cli.options.{name}"
+        full_name = f"xpip.cli.options.{file}"
         try:
             module: Any = import_module(full_name)
         except ModuleNotFoundError as error:
@@ -106,9 +105,13 @@ def command_module(name: str) -> CommandModule:
 
 def command_names() -> tuple[str, ...]:
     """Return the names of all commands that have options, sorted."""
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "options")
-    names = (file[:-3] for file in os.listdir(folder) if file.endswith(".py"))
-    return tuple(sorted(name for name in names if name not in _NOT_COMMANDS))
+    names = (file[:-3] for file in os.listdir(_COMMANDS) if file.endswith(".py"))
+    return tuple(sorted(name.replace("_", "-") for name in names if name != "__init__"))
+
+
+def module_name(command: str) -> str:
+    """Return how the files of a command are called, empty for what is no name of one."""
+    return "" if "_" in command else command.replace("-", "_")
 
 
 def _asks_for_itself(given: Sequence[Given]) -> str:
@@ -120,8 +123,6 @@ def _asks_for_itself(given: Sequence[Given]) -> str:
 
 
 def _unknown_command(name: str) -> UnknownCommand:
-    if name in _LATER:
-        return UnknownCommand(f"xpip has no command `{name}` yet")
     near = closest(name, command_names())
     hint = f"`{near}` is the closest" if near else "`xpip help` lists the commands"
     return UnknownCommand(f"unknown command `{name}`", hints=(hint,))

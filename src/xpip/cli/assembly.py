@@ -11,7 +11,7 @@ import sys
 from xpip.cli import unchanged
 from xpip.environment.discover import discover
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.store.layout import discard_store, open_store, temporary_store
+from xpip.store.layout import discard_store, open_store
 from xpip.terminal.console import Console
 from xpip.terminal.progress import LiveReporter, QuietReporter, RawReporter
 
@@ -21,10 +21,16 @@ if TYPE_CHECKING:
 
     from xpip.cli.settings import OutputOptions, Settings
     from xpip.environment.discover import Discovery, EnvironmentRequest
-    from xpip.errors import EnvironmentFault
-    from xpip.model.environment import Environment
+    from xpip.errors import EnvironmentFault, StoreFault
+    from xpip.model.environment import Environment, Interpreter
     from xpip.model.reporter import Reporter
     from xpip.store.layout import Store
+    from xpip.store.leases import Leases
+
+
+_BOOT_MARGIN = 5.0
+"""Seconds by which two clocks may drift apart while a machine runs. What is written so shortly
+after its start is checked once more than needed."""
 
 
 class Streams(NamedTuple):
@@ -40,9 +46,18 @@ def standard_streams() -> Streams:
     return Streams(sys.stdin, sys.stdout, sys.stderr)
 
 
-def make_console(streams: Streams, output: OutputOptions, environ: Mapping[str, str]) -> Console:
-    """Return a console that talks as the user wants it."""
-    return Console(
+def make_console(
+    streams: Streams,
+    output: OutputOptions,
+    environ: Mapping[str, str],
+    log: TextIO | None = None,
+) -> Console:
+    """Return a console that talks as the user wants it.
+
+    Args:
+        log: Gets everything that could be told.
+    """
+    console = Console(
         streams.stdout,
         streams.stderr,
         output.verbosity,
@@ -50,6 +65,35 @@ def make_console(streams: Streams, output: OutputOptions, environ: Mapping[str, 
         stdin=streams.stdin,
         json_errors=output.json_errors,
     )
+    if log is not None:
+        console.log_to(log)
+    return console
+
+
+def open_log(settings: Settings, program: str) -> TextIO:
+    """Return the file of `--log`, with a line that says which run begins.
+
+    Args:
+        program: Version of xpip, as the line should have it.
+
+    Raises:
+        UsageError: It cannot be written.
+    """
+    from time import gmtime, strftime
+
+    from xpip.errors import UsageError
+    from xpip.model.urls import redact_text
+
+    path = settings.output.log
+    try:
+        # Line by line, so that a killed process leaves what it had to tell.
+        log = open(path, "a", buffering=1, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - as long as the command
+        moment = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(settings.now))
+        words = " ".join(map(redact_text, settings.argv))
+        log.write(f"{moment} {program}: xpip {words}\n")
+    except OSError as error:
+        raise UsageError(f"the log `{path}` cannot be written: {error.strerror}") from error
+    return log
 
 
 def make_reporter(console: Console, settings: Settings, streams: Streams) -> Reporter:
@@ -74,9 +118,11 @@ class StoreInUse:
 
     def __init__(self, settings: Settings, console: Console) -> None:
         """Remember which cache to open; an empty root means one that is thrown away."""
-        self._root = settings.store.root
+        self._options = settings.store
+        self._booted = _booted(settings.now)
         self._console = console
         self._store: Store | None = None
+        self._leases: Leases | None = None
 
     def __enter__(self) -> Store:
         """Open it.
@@ -84,15 +130,46 @@ class StoreInUse:
         Raises:
             StoreFault: Neither the cache nor a temporary folder can be used.
         """
-        store = open_store(self._root) if self._root else temporary_store()
-        if store.warning:
-            self._console.warning(store.warning)
+        store = open_store(self._options.root, self._options.layers, self._booted)
+        for warning in store.warnings:
+            self._console.warning(warning)
         self._store = store
+        from xpip.store.leases import Leases
+
+        self._leases = Leases(store)
+        self._leases.__enter__()
         return store
 
     def __exit__(self, *_: object) -> None:
+        if self._leases is not None:
+            self._leases.__exit__()
         if self._store is not None:
             discard_store(self._store)
+
+
+def with_spare_store(settings: Settings, error: StoreFault, console: Console) -> Settings | None:
+    """Return settings with which a command may succeed whose cache could not take something.
+
+    What the cache has is used all the same; what is new goes to a temporary folder. None when that
+    is no help.
+    """
+    from xpip.store.packing import CacheUnwritable
+
+    root = settings.store.root
+    if not isinstance(error, CacheUnwritable) or not root or settings.command == "cache":
+        return None
+    console.warning(f"{error.summary}; what is new goes to a temporary folder")
+    spare = settings.store._replace(root="", layers=(root, *settings.store.layers))
+    return settings._replace(store=spare)
+
+
+def _booted(now: float) -> float:
+    """Return when this machine was started, in seconds since the epoch; 0 when it does not tell."""
+    try:
+        from time import CLOCK_BOOTTIME, clock_gettime
+    except ImportError:
+        return 0.0
+    return now - clock_gettime(CLOCK_BOOTTIME) + _BOOT_MARGIN
 
 
 def find(request: EnvironmentRequest, settings: Settings, store: Store | None) -> Discovery:
@@ -102,6 +179,23 @@ def find(request: EnvironmentRequest, settings: Settings, store: Store | None) -
         XpipError: There is none, or not the one that was asked for.
     """
     return discover(request, settings.environ, settings.cwd, store)
+
+
+def find_any(request: EnvironmentRequest, settings: Settings, store: Store | None) -> Interpreter:
+    """Return the Python to work for where nothing is installed: that of an environment, else any.
+
+    Raises:
+        XpipError: There is none, or not the one that was asked for.
+    """
+    from xpip.errors import EnvironmentFault
+
+    try:
+        return find(request, settings, store).environment.interpreter
+    except EnvironmentFault:
+        if request.require_virtualenv or request.python or request.prefix or request.target:
+            raise
+        request = request._replace(target=settings.cwd)
+        return find(request, settings, store).environment.interpreter
 
 
 def ensure_changeable(environment: Environment) -> None:
@@ -125,6 +219,8 @@ def remember(settings: Settings, paths: Iterable[str], console: Console) -> bool
             `Discovery.consulted` names, `installed_paths`.
     """
     if console.has_diagnostics or settings.output.verbosity > 0 or not settings.store.root:
+        return False
+    if settings.is_moved or settings.output.log:
         return False
     return unchanged.remember(
         settings.argv,

@@ -6,7 +6,7 @@ import os
 
 from xpip.cli.arguments import parse_arguments
 from xpip.cli.options.compile import PIP_TOOLS
-from xpip.cli.options.groups import CACHE, GENERAL, OUTPUT
+from xpip.cli.options.shared import CACHE, GENERAL, OUTPUT
 from xpip.cli.settings import DEFAULT_INDEX
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import redact, redact_text
@@ -55,7 +55,7 @@ def _command(settings: Settings) -> str:
         name = "--pre" if option.destination == "pre" else option.name
         words.add(f"{name}={_quoted(_clean(use.value))}" if option.takes_value else name)
     positionals = [_quoted(_clean(text)) for text in line.positionals]
-    return " ".join(["xpip", "compile", *sorted(words), *positionals])
+    return " ".join(["xpip", settings.command, *sorted(words), *positionals])
 
 
 def _clean(value: str) -> str:

@@ -51,6 +51,12 @@ def main(argv: "Sequence[str] | None" = None) -> int:
     arguments = tuple(sys.argv[1:] if argv is None else argv)
     if arguments in (("--version",), ("-V",)):
         answer: str | None = f"{version_line()}\n"
+    elif arguments[:1] == ("venv",):
+        from xpip.cli import repeated_venv
+
+        if repeated_venv.make(arguments):
+            return 0
+        answer = None
     else:
         answer = unchanged.check(arguments)
     if answer is not None:
@@ -85,11 +91,13 @@ def _run(arguments: "tuple[str, ...]") -> int:
     """Run a command with everything in place that it may need to end well."""
     import gc
 
+    # Before anything else is imported: looking for garbage among new modules takes 2 ms.
+    gc.set_threshold(_GC_THRESHOLD)
+
     from xpip.cli.assembly import make_console, standard_streams
     from xpip.cli.settings import OutputOptions
     from xpip.errors import XpipError
 
-    gc.set_threshold(_GC_THRESHOLD)
     streams = standard_streams()
     debug = "--debug" in arguments
     # Until the settings are known, errors are told in the plainest way.
@@ -117,20 +125,31 @@ def _command(arguments: "tuple[str, ...]", streams: "Streams", consoles: "list[C
     from importlib import import_module
     from time import time  # noqa: TID251 - the one clock of a command
 
-    from xpip.cli.assembly import make_console
+    from xpip.cli.arguments import module_name
+    from xpip.cli.assembly import make_console, open_log, with_spare_store
     from xpip.cli.settings import load_settings
+    from xpip.errors import StoreFault
 
     settings = load_settings(arguments, unchanged.variables(), _current_folder(), time())
     settings = settings._replace(argv=arguments)
-    console = make_console(streams, settings.output, settings.environ)
+    if settings.is_moved:
+        _change_folder(settings.cwd)
+    log = open_log(settings, version_line()) if settings.output.log else None
+    console = make_console(streams, settings.output, settings.environ, log)
     consoles.append(console)
     for warning in settings.warnings:
         console.warning(warning)
     if settings.command == "version":
         console.out(version_line())
         return 0
-    command = import_module(f"xpip.cli.commands.{settings.command}")
-    code: int = command.run(settings.options, settings, console)
+    command = import_module(f"xpip.cli.commands.{module_name(settings.command)}")
+    try:
+        code: int = command.run(settings.options, settings, console)
+    except StoreFault as error:
+        spare = with_spare_store(settings, error, console)
+        if spare is None:
+            raise
+        code = command.run(spare.options, spare, console)
     return code
 
 
@@ -144,6 +163,15 @@ def _current_folder() -> str:
             f"the current folder cannot be read: {error.strerror}",
             hints=("change to a folder that exists",),
         ) from error
+
+
+def _change_folder(path: str) -> None:
+    from xpip.errors import UsageError
+
+    try:
+        os.chdir(path)
+    except OSError as error:
+        raise UsageError(f"`--directory` cannot go to `{path}`: {error.strerror}") from error
 
 
 def _end_cleanly_on_sigterm() -> None:

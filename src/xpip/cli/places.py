@@ -96,27 +96,30 @@ def place(written: str, cwd: str, home: str) -> tuple[str, Credential | None]:
 
 
 def ties(
-    values: Sequence[tuple[str, str]], named: Sequence[NamedIndex]
+    values: Sequence[tuple[str, str]], named: Sequence[NamedIndex], indexes: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    """Return the projects that are tied to one index by `PROJECT=NAME`, sorted.
+    """Return the projects that are tied to one index by `PROJECT=NAME` or `PROJECT=URL`, sorted.
 
     Args:
         values: Each with where it was written, as messages name it.
+        indexes: URLs of all that are asked, which need no name.
 
     Raises:
-        UsageError: There is no index of that name, or it is not written like this.
+        UsageError: There is no such index, or it is not written like this.
     """
-    urls = {index.name: index.url for index in named if index.name}
+    names = {index.name: index.url for index in named if index.name}
+    urls = {url.rstrip("/"): url for url in indexes} | names
     found: dict[str, str] = {}
     for written, source in values:
         project, equals, name = written.partition("=")
         if not equals or not is_project_name(project):
             raise UsageError(f"{source} takes `PROJECT=NAME`, not `{redact_text(written)}`")
-        if name not in urls:
-            known = ", ".join(f"`{known}`" for known in urls)
+        url = urls.get(name.rstrip("/"))
+        if url is None:
+            known = ", ".join(f"`{known}`" for known in names)
             hint = f"named are {known}" if known else "an index is named with `--index NAME=URL`"
             raise UsageError(f"{source} ties `{project}` to no known index", hints=(hint,))
-        found[normalized_name(project)] = urls[name]
+        found[normalized_name(project)] = url
     return tuple(sorted(found.items()))
 
 

@@ -49,15 +49,36 @@ def read_environment(
     return environment._replace(layout=layout, read_also=tuple(others))
 
 
+def user_limit(is_wanted: bool, environment: Environment, settings: Settings) -> str:
+    """Return the folder that `--user` narrows a list to; empty when it was not given."""
+    if not is_wanted:
+        return ""
+    from xpip.environment.user_library import user_library
+
+    # Without a home folder there is no such folder, and nothing is in it.
+    return user_library(environment, settings.environ) or "/dev/null"
+
+
 def tell_state(environment: Environment, report: ScanReport, console: Console) -> None:
     """Warn of what a list of distributions does not show: damage, remains, an open change."""
     folders = environment.layout.library_folders()
     if any(os.path.lexists(f"{folder}/{TRANSACTION_FOLDER}") for folder in folders):
-        console.warning(
-            f"a change of `{environment.layout.prefix}` is going on or was interrupted",
-            hints=("if nothing is running, the next `xpip install` there puts it right",),
-        )
+        _tell_pending(environment, console)
     for path in report.damaged:
         console.warning(f"ignoring `{path}`: its metadata is missing or cannot be understood")
     for path in report.leftovers:
         console.warning(f"ignoring `{path}`: an interrupted pip left it behind; it can be deleted")
+
+
+def _tell_pending(environment: Environment, console: Console) -> None:
+    """Say what the transaction folder of an environment means; nothing is changed."""
+    from xpip.environment.locks import is_locked
+
+    prefix = environment.layout.prefix
+    if any(is_locked(folder) for folder in environment.layout.library_folders()):
+        console.warning(f"another process is changing `{prefix}`: this is what is there meanwhile")
+        return
+    console.warning(
+        f"an interrupted change of `{prefix}` is pending",
+        hints=("`xpip repair` undoes it, and so does the next command that changes something",),
+    )

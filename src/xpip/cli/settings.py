@@ -8,9 +8,15 @@ from __future__ import annotations
 import os
 import sys
 
-from xpip import __version__
-from xpip.cli.arguments import command_module, parse_arguments
+from xpip.cli.arguments import command_module, command_names, parse_arguments
 from xpip.cli.configuration import Sources, read_configuration
+from xpip.cli.network_settings import (
+    VARIABLES,
+    credentials_of_variables,
+    hosts,
+    network_options,
+)
+from xpip.cli.options.shared import SHARED
 from xpip.cli.options.values import OptionValues
 from xpip.cli.places import NamedIndex, Places, place, ties
 from xpip.cli.policy import (
@@ -22,16 +28,18 @@ from xpip.cli.policy import (
     project_names,
     with_prereleases,
 )
+from xpip.cli.store_settings import StoreOptions, store_options
 from xpip.errors import UsageError
+from xpip.formats.option_table import OptionTable
 from xpip.model.options import IndexOptions, NetworkOptions, SelectionPolicy
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.model.urls import redact, scheme_of
+from xpip.model.urls import redact_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from xpip.cli.arguments import CommandLine
-    from xpip.cli.configuration import Setting
+    from xpip.cli.project_settings import ProjectFile, Setting
     from xpip.model.requirement import RequirementSources
 
 DEFAULT_INDEX = "https://pypi.org/simple"
@@ -39,19 +47,19 @@ DEFAULT_INDEX = "https://pypi.org/simple"
 
 GLOBAL_FILE = "/etc/pip.conf"
 
-_CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-_VARIABLES = (
-    *_CERTIFICATE_VARIABLES, "ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NETRC", "NO_COLOR",
-    "NO_PROXY", "XDG_CACHE_HOME", "all_proxy", "http_proxy", "https_proxy", "no_proxy",
-)  # fmt: skip
+_VARIABLES = (*VARIABLES, "NO_COLOR", "XDG_CACHE_HOME")
 _MAXIMUM_VERBOSITY = 3
-
-
-class StoreOptions(NamedTuple):
-    """Where the shared cache is."""
-
-    root: str
-    """Absolute folder; empty for a temporary one that is thrown away."""
+_FEATURES = (
+    "fast-deps", "inprocess-build-deps", "venv-isolation", "truststore",
+    "no-binary-enable-wheel-cache", "new-resolver", "2020-resolver",
+    "no-pip-version-check", "build-constraint", "in-tree-build",
+)  # fmt: skip
+"""What `--use-feature` of pip names and xpip does anyway, or need not do."""
+_DEPRECATED = {
+    "legacy-resolver": "`--resolver backtracking` searches as pip does",
+    "legacy-certs": "`--cert FILE` trusts the certificates of one file only",
+}
+"""Values of `--use-deprecated`, and what to use instead."""
 
 
 class OutputOptions(NamedTuple):
@@ -66,6 +74,8 @@ class OutputOptions(NamedTuple):
     debug: bool = False
     timings: bool = False
     json_errors: bool = False
+    log: str = ""
+    """Absolute path of the file of `--log`; empty for none."""
 
 
 class IndexSources(NamedTuple):
@@ -114,6 +124,14 @@ class Settings(NamedTuple):
     """Names of projects, or of files that list them, as written."""
     argv: tuple[str, ...] = ()
     """The arguments that all this comes from, as `cli/main.py` got them."""
+    configuration: Sources | None = None
+    """Where the configuration came from; None for `help` and `--version`."""
+    isolated: bool = False
+    """`--isolated`: variables, the user's files and the project's settings did not count."""
+    project: str = ""
+    """Absolute folder of `--project`; empty when it was not given."""
+    is_moved: bool = False
+    """`--directory` chose another folder than the one xpip was started in."""
 
 
 def load_settings(
@@ -140,22 +158,51 @@ def load_settings(
     line = parse_arguments(argv)
     if line.command in ("help", "version"):
         return _without_command(line, environ, cwd, now)
-    sources = Sources(environ, cwd, prefix, global_file)
+    folder = _folder(line, "--directory", environ, cwd) or cwd
+    sources = Sources(
+        environ,
+        folder,
+        prefix,
+        global_file,
+        _folder(line, "--project", environ, folder),
+        _last(line, "--config-file"),
+        no_project=any(use.option.name == "--no-config" for use in line.given),
+    )
     isolated = any(use.option.destination == "isolated" for use in line.given)
     configuration = read_configuration(sources, line.command, isolated=isolated)
     values = OptionValues(sources.home)
-    for layer, is_pip in configuration.layers:
+    pip_tools = None
+    layers = configuration.layers
+    if line.command in ("compile", "sync") and not sources.no_project and not isolated:
+        from xpip.cli.pip_tools_settings import ensure_pip_tools_known, find_pip_tools
+
+        pip_tools = find_pip_tools(
+            line.command, _last(line, "--config"), line.positionals, sources.cwd
+        )
+        # Variables, which are stronger, are the last two layers.
+        layers = (*layers[:-2], (pip_tools.layer, False), *layers[-2:])
+    for layer, is_pip in layers:
         if layer:
-            _add_layer(values, line, layer, literal=is_pip)
+            add_layer(values, line.table, layer, literal=is_pip)
+    if configuration.project is not None:
+        ensure_known(configuration.project, line.command, line.table)
+    positionals = line.positionals
+    if pip_tools is not None and pip_tools.path:
+        ensure_pip_tools_known(pip_tools)
+        positionals = positionals or pip_tools.sources
     for use in line.given:
         if use.option.destination:
             values.add_given(use)
-    options = command_module(line.command).build(values, line.positionals)
+    options = command_module(line.command).build(values, positionals)
     settings = _assemble(line.command, options, values, sources, now)
     return settings._replace(
-        warnings=configuration.warnings + settings.warnings,
-        consulted=configuration.consulted,
+        warnings=configuration.warnings + settings.warnings + _feature_warnings(values),
+        consulted=configuration.consulted + (pip_tools.consulted if pip_tools else ()),
         variables=tuple(sorted({*configuration.variables, *_VARIABLES})),
+        configuration=sources,
+        isolated=isolated,
+        project=sources.project,
+        is_moved=folder != cwd,
     )
 
 
@@ -218,7 +265,7 @@ def with_sources(settings: Settings, sources: RequirementSources) -> Settings:
             require_hashes=(sources.require_hashes if require_hashes is None else require_hashes),
         ),
         network=network._replace(
-            trusted_hosts=_unique(network.trusted_hosts + _hosts(trusted)),
+            trusted_hosts=_unique(network.trusted_hosts + hosts(trusted)),
             # The first wins where two are for the same place.
             credentials=sources.credentials + network.credentials,
         ),
@@ -247,18 +294,82 @@ def _without_command(
     )
 
 
-def _add_layer(
-    values: OptionValues, line: CommandLine, settings: Mapping[str, Setting], *, literal: bool
+def add_layer(
+    values: OptionValues, table: OptionTable, settings: Mapping[str, Setting], *, literal: bool
 ) -> None:
-    """Take the settings that name an option of the command; others are for other commands."""
-    for option in line.table.options:
-        if not option.destination:
-            continue
-        # The first spelling is the strongest where a file has several.
-        for name in reversed(option.names):
-            setting = settings.get(name[2:]) if name[:2] == "--" else None
-            if setting is not None and not (literal and option.own):
-                values.add_setting(option, *setting, literal=literal)
+    """Take the settings that name an option of a command; others are for other commands.
+
+    They are taken in their order, so that of two spellings the later one counts, as in pip.
+    """
+    for key, setting in settings.items():
+        option = table.find(f"--{key}")
+        if option is not None and option.destination and not (literal and option.own):
+            values.add_setting(option, setting, literal=literal)
+
+
+def ensure_known(file: ProjectFile, command: str, table: OptionTable) -> None:
+    """Refuse settings of a project that no command knows.
+
+    Raises:
+        UsageError: There is one.
+    """
+    own = file.by_command.get(command, {})
+    if len(file.by_command) == len(file.by_command.keys() & {command}) and all(
+        table.find(f"--{key}") for key in (*file.general, *own)
+    ):
+        return
+    # Something is for another command, or for none: only now the others are worth their import.
+    from xpip.cli.project_settings import ensure_known as ensure
+
+    tables = {
+        name: OptionTable((*command_module(name).GROUPS, *SHARED)) for name in command_names()
+    }
+    ensure(
+        file,
+        {
+            name: frozenset(spelling[2:] for option in one.options for spelling in option.names)
+            for name, one in tables.items()
+        },
+    )
+
+
+def _folder(line: CommandLine, option: str, environ: Mapping[str, str], cwd: str) -> str:
+    """Return the absolute folder that an option of the command line or a variable names.
+
+    Raises:
+        UsageError: It is no folder.
+    """
+    variable = f"XPIP_{option[2:].upper()}"
+    written = _last(line, option) or environ.get(variable, "")
+    if not written:
+        return ""
+    path = os.path.normpath(os.path.join(cwd, written))
+    if not os.path.isdir(path):
+        source = f"`{option}`" if _last(line, option) else f"the variable `{variable}`"
+        raise UsageError(f"`{written}` is not a folder, as {source} needs")
+    return path
+
+
+def _last(line: CommandLine, option: str) -> str:
+    """Return the last value of an option on the command line, empty without one."""
+    values = [use.value for use in line.given if use.option.name == option]
+    return values[-1] if values else ""
+
+
+def _feature_warnings(values: OptionValues) -> tuple[str, ...]:
+    """Return a warning for each feature or deprecated behaviour of pip that is not there."""
+    warnings = [
+        f"`{redact_text(name)}`, which {source} names, is no feature that xpip knows"
+        for name, source in values.sourced("use_feature")
+        if name not in _FEATURES
+    ]
+    for name, source in values.sourced("use_deprecated"):
+        instead = _DEPRECATED.get(name)
+        if instead is None:
+            warnings.append(f"`{redact_text(name)}`, which {source} names, is not there any more")
+        else:
+            raise UsageError(f"{source} asks for `{name}`, which is not there", hints=(instead,))
+    return tuple(warnings)
 
 
 def _assemble(
@@ -279,14 +390,15 @@ def _assemble(
     choices = binary_choices(values.sourced("binary"))
     only_binary, no_binary = binary_sets(choices)
     prereleases = prerelease_choices(values)
-    tied = ties(values.sourced("index_package"), index_sources.named)
+    indexes = _indexes(index_sources)
+    tied = ties(values.sourced("index_package"), index_sources.named, indexes)
     refreshed = project_names(values.sourced("refresh_package"))
     warnings: list[str] = []
     return Settings(
         command,
         options,
         IndexOptions(
-            _indexes(index_sources),
+            indexes,
             _unique(find_links),
             values.text("index_strategy", "first-index"),
             values.flag("offline"),
@@ -294,14 +406,17 @@ def _assemble(
             refreshed,
             () if index_sources.no_index else tied,
         ),
-        _network(values, sources.environ, index_sources, warnings)._replace(
-            credentials=tuple(places.credentials)
+        network_options(values, sources.environ, warnings)._replace(
+            credentials=(
+                *places.credentials,
+                *credentials_of_variables(index_sources.named, sources.environ),
+            )
         ),
         with_prereleases(make_policy(values, now), prereleases)._replace(
             only_binary=only_binary, no_binary=no_binary
         ),
-        StoreOptions(_store_root(values, sources, warnings)),
-        _output(values, sources.environ),
+        store_options(values, sources, warnings),
+        _output(values, sources.environ)._replace(log=_log_file(values, sources.cwd)),
         sources.cwd,
         now,
         sources.environ,
@@ -331,93 +446,9 @@ def _unique(texts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(texts))
 
 
-def _network(
-    values: OptionValues,
-    environ: Mapping[str, str],
-    index_sources: IndexSources,
-    warnings: list[str],
-) -> NetworkOptions:
-    default = NetworkOptions()
-    timeout = values.seconds("timeout", default.timeout)
-    proxy = values.text("proxy", _proxy(environ, index_sources.index_url))
-    return NetworkOptions(
-        timeout,
-        min(timeout, default.connect_timeout),
-        values.integer("retries", default.retries),
-        proxy if not proxy or "://" in proxy else f"http://{proxy}",
-        tuple(_variable(environ, "no_proxy").replace(",", " ").split()),
-        values.text("cert") or _certificates(environ, warnings),
-        values.text("client_cert"),
-        _hosts(values.sourced("trusted_host")),
-        max(1, values.integer("concurrent_downloads", default.concurrent_downloads)),
-        netrc=_netrc(environ),
-        user_agent=f"xpip/{__version__}",
-        interactive=not values.flag("no_input"),
-    )
-
-
-def _variable(environ: Mapping[str, str], name: str) -> str:
-    """Return a variable that is known in both cases; the lower one wins, as in curl."""
-    return environ.get(name) or environ.get(name.upper()) or ""
-
-
-def _proxy(environ: Mapping[str, str], index_url: str) -> str:
-    """Return the proxy for the index: there is one for all, and the index is what matters."""
-    name = "http_proxy" if scheme_of(index_url) == "http" else "https_proxy"
-    return _variable(environ, name) or _variable(environ, "all_proxy")
-
-
-def _certificates(environ: Mapping[str, str], warnings: list[str]) -> str:
-    for name in _CERTIFICATE_VARIABLES:
-        path = environ.get(name)
-        if not path:
-            continue
-        if os.path.exists(path):
-            return path
-        warnings.append(f"the variable `{name}` names `{path}`, which does not exist")
-    return ""
-
-
-def _netrc(environ: Mapping[str, str]) -> str:
-    named = environ.get("NETRC")
-    if named:
-        return named
-    home = environ.get("HOME")
-    path = f"{home}/.netrc"
-    return path if home and os.path.exists(path) else ""
-
-
-def _hosts(written: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
-    """Return `host` or `host:port`, also of values written as URLs."""
-    hosts = []
-    for host, source in written:
-        cleaned = host.strip().rpartition("://")[2].partition("/")[0].lower()
-        if not cleaned or "@" in cleaned or " " in cleaned:
-            raise UsageError(f"`{redact(host)}` is not a host, as {source} needs")
-        hosts.append(cleaned)
-    return _unique(tuple(hosts))
-
-
-def _store_root(values: OptionValues, sources: Sources, warnings: list[str]) -> str:
-    """Return the folder of the shared cache; `cli/unchanged.py` follows the same rule."""
-    if values.flag("no_cache"):
-        return ""
-    named = values.text("cache_dir")
-    if named:
-        return os.path.normpath(os.path.join(sources.cwd, named))
-    if sys.platform == "win32":
-        from platformdirs import user_cache_dir
-
-        return user_cache_dir("xpip", appauthor=False)
-    if sys.platform == "darwin":
-        above = sources.home and f"{sources.home}/Library/Caches"
-    else:
-        above = sources.environ.get("XDG_CACHE_HOME", "").strip()
-        above = above or (sources.home and f"{sources.home}/.cache")
-    if not above:
-        warnings.append("`HOME` is not set, so nothing is kept in a cache")
-        return ""
-    return os.path.normpath(os.path.join(sources.cwd, above, "xpip"))
+def _log_file(values: OptionValues, cwd: str) -> str:
+    named = values.text("log")
+    return os.path.normpath(os.path.join(cwd, named)) if named else ""
 
 
 def _output(values: OptionValues, environ: Mapping[str, str]) -> OutputOptions:

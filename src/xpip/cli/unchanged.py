@@ -1,4 +1,4 @@
-"""Tier 0: answer a repeated `xpip install` from a stamp, with nothing imported but `sys` and `os`.
+"""Tier 0: answer a repeated `install` or `sync` from a stamp, by `sys` and `os` alone.
 
 A stamp is one file per command line and folder in the shared cache. It holds the inputs of a run
 that found everything satisfied: its arguments, the variables that could lead to another outcome,
@@ -29,13 +29,20 @@ MAXIMUM_STAMPS = 200
 RACY_NS = 50_000_000
 """Nanoseconds. A file changed less than this before the run began may change once more within the
 same tick of the file system's clock, so its state says nothing (as with git's index)."""
+RACY_CONTENT_NS = 10_000_000
+"""The same where the content is compared: only a write after the run had read it could be missed,
+and no clock of a kernel ticks more slowly."""
 RACY_WHOLE_SECONDS_NS = 2_100_000_000
 """The same for file systems that keep whole or even seconds."""
 
 _MAGIC = b"xpip-unchanged-1\n"
 _MAXIMUM_SIZE = 8 * 1024 * 1024
+_LARGE = 256 * 1024
 _PRIME = (1 << 127) - 735
 """Not 2**n - 1: modulo that number, swapped words of a file would not be noticed."""
+
+_BY_CONTENT = "pyproject.toml"
+"""Name of files whose content is compared, since other tools write them again and again."""
 
 _KIND, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
 """As in the `stat` module."""
@@ -51,9 +58,10 @@ _REFUSED = (
     "--upgrade", "--upgrade-package", "--upgrade-strategy", "--force-reinstall", "--reinstall",
     "--reinstall-package", "--ignore-installed", "--editable", "--report", "--dry-run", "--verbose",
     "--no-cache-dir", "--no-cache", "--refresh", "--refresh-package", "--help", "--debug", "--log",
-    "--group",
+    "--group", "--directory", "--only-deps", "--repair", "--ask", "--strict", "--pip-args",
+    "--allow-empty",
 )  # fmt: skip
-_REFUSED_LETTERS = "UPIevhn"
+_REFUSED_LETTERS = "UPIevhna"
 _LETTERS_WITH_VALUE = ("r", "c", "i", "f", "p", "t")
 
 
@@ -63,8 +71,14 @@ def check(argv: "Sequence[str]") -> "str | None":
     Args:
         argv: Arguments after the program's name.
     """
-    if "install" not in argv:
+    if "install" not in argv and "sync" not in argv:
         return None
+    output = recall(argv)
+    return output if isinstance(output, str) else None
+
+
+def recall(argv: "Sequence[str]") -> object:
+    """Return what was kept of an identical run when nothing has changed since, else None."""
     try:
         environ = os.environ
         root = store_root(argv, environ)
@@ -85,14 +99,14 @@ def check(argv: "Sequence[str]") -> "str | None":
                 return None
     except (OSError, ValueError, TypeError, EOFError):
         return None
-    return output if isinstance(output, str) else None
+    return output
 
 
 def remember(
     argv: "Sequence[str]",
     root: str,
     paths: "Iterable[str]",
-    output: str,
+    output: "str | tuple[object, ...]",
     began: float,
     names: "Iterable[str]" = (),
 ) -> bool:
@@ -105,14 +119,17 @@ def remember(
     Args:
         root: The cache in use; no stamp is written when tier 0 would look elsewhere.
         paths: Every file and folder consulted, those looked for in vain included; absolute.
-        output: What the run wrote to standard output.
+        output: What the run wrote to standard output; for another command than `install` and
+            `sync` what `recall` is to return, of tuples and strings.
         began: When the run began to read, in seconds since the epoch; whatever changed after
             that, or so shortly before that a clock tick may hide another change, forbids a stamp.
         names: Variables that were looked at, besides those that always count.
     """
     try:
         environ = os.environ
-        if not is_eligible(argv) or store_root(argv, environ) != root:
+        if isinstance(output, str) and not is_eligible(argv):
+            return False
+        if store_root(argv, environ) != root:
             return False
         states = []
         mentioned = {name: environ.get(name) for name in names}
@@ -133,7 +150,7 @@ def remember(
             tuple(states),
             output,
         )
-        _write(root, _stamp_path(root, argv, cwd), dumps(content))
+        _write(root, _stamp_path(root, argv, cwd), dumps(content))  # type: ignore[arg-type]
     except (OSError, ValueError):
         return False
     return True
@@ -144,7 +161,7 @@ def is_eligible(argv: "Sequence[str]") -> bool:
 
     Abbreviated and bundled options count as what they might mean.
     """
-    if "install" not in argv:
+    if "install" not in argv and "sync" not in argv:
         return False
     for argument in argv:
         if argument.startswith("--"):
@@ -190,17 +207,21 @@ def store_root(argv: "Sequence[str]", environ: "Mapping[str, str]") -> "str | No
     return os.path.abspath(os.path.expanduser(folder)) if folder else None
 
 
-def state(path: str) -> "tuple[int, ...] | int":
+def state(path: str) -> "tuple[int, ...] | tuple[int, int, bytes] | int":
     """Return what is compared of a file or folder, or the error number when there is none.
 
-    The time of the last change of status is left out where a file has several names: each link
-    that another environment gets to a blob of the store moves it.
+    Of a `pyproject.toml` that is its content: many tools write the same one again. The time of the
+    last change of status is left out where a file has several names: each link that another
+    environment gets to a blob of the store moves it.
     """
     try:
         found = os.stat(path)
     except OSError as error:
         return error.errno or -1
     mode = found.st_mode
+    if path.endswith(_BY_CONTENT) and mode & _KIND == _REGULAR and found.st_size < _LARGE:
+        with open(path, "rb") as file:
+            return mode, found.st_uid, file.read()
     own = found.st_nlink == 1 or mode & _KIND == _FOLDER
     return (
         mode,
@@ -216,11 +237,12 @@ def state(path: str) -> "tuple[int, ...] | int":
 def _is_racy(path: str, limit: int) -> bool:
     found = os.stat(path)
     changed = max(found.st_mtime_ns, found.st_ctime_ns)
+    margin = RACY_CONTENT_NS if path.endswith(_BY_CONTENT) else RACY_NS
     whole = found.st_mtime_ns % 1_000_000_000 == 0 and found.st_ctime_ns % 1_000_000_000 == 0
-    return changed >= limit - (RACY_WHOLE_SECONDS_NS if whole else RACY_NS)
+    return changed >= limit - (RACY_WHOLE_SECONDS_NS if whole else margin)
 
 
-def _run(argv: "Sequence[str]", cwd: str) -> "tuple[str | int | tuple[str | int, ...], ...]":
+def _run(argv: "Sequence[str]", cwd: str) -> "tuple[object, ...]":
     """Return what a stamp must agree with besides variables and files."""
     user = os.geteuid() if hasattr(os, "geteuid") else -1
     own = state(__file__)

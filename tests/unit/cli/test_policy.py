@@ -76,10 +76,10 @@ def test_names_and_urls_of_indexes():
         NamedIndex("private", "https://a.example/simple"),
     )
     assert [credential.username for credential in places.credentials] == ["user"]
-    assert ties([("A.b=local", "here")], found) == (("a-b", "/home/me/simple"),)
+    assert ties([("A.b=local", "here")], found, ()) == (("a-b", "/home/me/simple"),)
 
 
 def test_a_secret_in_a_bad_tie_is_not_shown():
     with pytest.raises(UsageError) as caught:
-        ties([("https://user:secret@a.example/simple", "here")], ())
+        ties([("https://user:secret@a.example/simple", "here")], (), ())
     assert "secret" not in caught.value.summary

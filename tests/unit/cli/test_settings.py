@@ -9,6 +9,8 @@ from xpip.errors import UsageError
 from xpip.model.options import Credential
 from xpip.model.requirement import RequirementSources
 
+PROJECT_FILES = ("/here/xpip.toml", "/here/pyproject.toml", "/xpip.toml", "/pyproject.toml")
+
 
 @pytest.fixture
 def machine(tmp_path):
@@ -48,7 +50,7 @@ def machine(tmp_path):
 def test_the_defaults(machine):
     settings = machine.load()
     assert settings.command == "install"
-    assert settings.options.requirements == ("x",)
+    assert settings.options.wanted.arguments == ("x",)
     assert not settings.options.compile
     assert settings.index_options.indexes == (DEFAULT_INDEX,)
     assert settings.index_options.strategy == "first-index"
@@ -79,7 +81,7 @@ class TestPrecedence:
         machine.file("global", "[global]\nproxy = http://g:1\ntimeout = 1\n")
         named = machine.file("named", "[global]\ntimeout = 3\n")
         network = machine.load(PIP_CONFIG_FILE=named).network
-        assert (network.timeout, network.retries, network.proxy) == (3, 5, "http://g:1")
+        assert (network.timeout, network.retries, network.https_proxy) == (3, 5, "http://g:1")
 
     def test_a_named_file_that_does_not_exist_replaces_nothing_and_is_told(self, machine):
         machine.file("user", "[global]\nretries = 9\n")
@@ -93,7 +95,7 @@ class TestPrecedence:
         machine.file("global", "[global]\ntimeout = 1\n")
         settings = machine.load(PIP_CONFIG_FILE=os.devnull)
         assert settings.network.timeout == 15
-        assert settings.consulted == ()
+        assert settings.consulted == PROJECT_FILES
 
     def test_the_section_of_the_command_is_stronger_than_any_global_section(self, machine):
         machine.file("global", "[install]\ntimeout = 1\n[freeze]\ntimeout = 9\n")
@@ -120,7 +122,7 @@ class TestPrecedence:
             network = machine.load(
                 line, PIP_TIMEOUT="9", XPIP_PROXY="http://p", **variables
             ).network
-            assert (network.timeout, network.retries, network.proxy) == (15, 2, "")
+            assert (network.timeout, network.retries, network.https_proxy) == (15, 2, "")
 
     def test_pips_own_variable_for_isolation_isolates_nothing(self, machine):
         """pip looks for the option before it reads variables."""
@@ -152,9 +154,9 @@ class TestNames:
     def test_synonyms_are_known(self, machine, name):
         assert machine.load(**{name: "180"}).network.timeout == 180
 
-    def test_the_first_spelling_is_the_strongest(self, machine):
-        settings = machine.load(PIP_PYPI_URL="https://b/s", PIP_INDEX_URL="https://a/s")
-        assert settings.index_options.indexes == ("https://a/s",)
+    def test_of_two_spellings_the_later_one_counts(self, machine):
+        settings = machine.load(PIP_INDEX_URL="https://a/s", PIP_PYPI_URL="https://b/s")
+        assert settings.index_options.indexes == ("https://b/s",)
 
     @pytest.mark.parametrize("key", ["default-timeout", "DEFAULT_TIMEOUT", "--timeout"])
     def test_keys_of_files_are_normalised(self, machine, key):
@@ -163,8 +165,8 @@ class TestNames:
 
     def test_unknown_keys_and_those_of_other_commands_are_ignored(self, machine):
         machine.file("user", "[global]\nnonsense = 1\nno-deps = 1\n[other]\ntimeout = x\n")
-        settings = machine.load("list", PIP_NONSENSE="1", PIP_REQUIRE_HASHES="perhaps")
-        assert settings.command == "list"
+        settings = machine.load("check", PIP_NONSENSE="1", PIP_REQUIRE_HASHES="perhaps")
+        assert settings.command == "check"
 
     def test_options_of_the_command_can_be_configured(self, machine):
         options = machine.load(
@@ -172,10 +174,12 @@ class TestNames:
             PIP_UPGRADE_STRATEGY="eager", PIP_TARGET="~/t", PIP_PYTHON="3.12", XPIP_LINK_MODE="clone",
             PIP_BREAK_SYSTEM_PACKAGES="yes", PIP_REQUIRE_VIRTUALENV="true",
         ).options  # fmt: skip
-        assert options.requirement_files == ("a.txt", "b.txt")
-        assert options.constraint_files == ("c.txt",)
-        assert (options.upgrade, options.eager, options.link_mode) == (True, True, "reflink")
-        assert options.environment == ("3.12", f"{machine.home}/t", "", False, True, True)
+        assert options.wanted.requirement_files == ("a.txt", "b.txt")
+        assert options.wanted.constraint_files == ("c.txt",)
+        assert (options.upgrade, options.eager, options.apply.link_mode) == (True, True, "reflink")
+        assert options.environment == (
+            "3.12", f"{machine.home}/t", "", False, True, True, None, "", "",
+        )  # fmt: skip
 
 
 class TestBooleans:
@@ -257,7 +261,10 @@ def test_a_bad_value_is_a_usage_error_that_names_its_place(machine, variables, c
         ("venv a b", "`venv` makes one environment at a time"),
         ("venv --clear --allow-existing", "`--clear` and `--allow-existing` contradict each other"),
         ("freeze x", "`freeze` takes no argument `x`"),
-        ("cache", "`cache` needs one of `dir`, `size`, `clean`, `verify`"),
+        (
+            "cache",
+            "`cache` needs one of `dir`, `info`, `size`, `list`, `remove`, `purge`, `clean`, `prune`, `verify`",
+        ),
         ("cache sise", "`cache` cannot `sise`"),
         ("cache dir x", "`cache dir` takes no argument `x`"),
         ("cache size --deep", "`--deep` belongs to `cache verify`"),
@@ -338,26 +345,58 @@ class TestNetwork:
         assert network.certificates == f"{machine.home}/ca.pem"
         assert network.client_certificate == "c.pem"
         assert network.trusted_hosts == ("a", "b:8443")
-        assert network.proxy == "http://p:3128"
+        assert (network.http_proxy, network.https_proxy) == ("http://p:3128", "http://p:3128")
         assert (network.interactive, network.concurrent_downloads) == (False, 1)
         assert (network.timeout, network.connect_timeout) == (3, 3)
 
     @pytest.mark.parametrize(
-        ("variables", "line", "proxy"),
+        ("variables", "line", "plain", "secure"),
         [
-            ({"https_proxy": "http://a", "HTTPS_PROXY": "http://b"}, "", "http://a"),
-            ({"HTTPS_PROXY": "http://b", "all_proxy": "http://c"}, "", "http://b"),
-            ({"ALL_PROXY": "http://c"}, "", "http://c"),
-            ({"http_proxy": "http://d"}, "", ""),
-            ({"http_proxy": "http://d"}, "-i http://h/s", "http://d"),
-            ({"https_proxy": "http://a"}, "--proxy=", ""),
-            ({"https_proxy": "http://a", "PIP_PROXY": "http://e"}, "", "http://e"),
+            ({"https_proxy": "http://a", "HTTPS_PROXY": "http://b"}, "", "", "http://a"),
+            ({"HTTPS_PROXY": "http://b", "all_proxy": "http://c"}, "", "http://c", "http://b"),
+            ({"ALL_PROXY": "http://c"}, "", "http://c", "http://c"),
+            ({"http_proxy": "d:1", "HTTPS_PROXY": "e:1"}, "", "http://d:1", "http://e:1"),
+            ({"https_proxy": "", "HTTPS_PROXY": "http://b"}, "", "", ""),
+            ({"https_proxy": "http://a"}, "--proxy=", "", ""),
+            ({"https_proxy": "http://a"}, "--no-proxy-env", "", ""),
+            ({"https_proxy": "http://a"}, "--no-proxy-env --proxy b", "http://b", "http://b"),
+            ({"https_proxy": "http://a", "PIP_PROXY": "http://e"}, "", "http://e", "http://e"),
         ],
     )
-    def test_the_proxy_is_the_options_else_that_for_the_index(
-        self, machine, variables, line, proxy
+    def test_the_proxy_is_the_options_else_that_for_the_scheme(
+        self, machine, variables, line, plain, secure
     ):
-        assert machine.load(f"install x {line}", **variables).network.proxy == proxy
+        network = machine.load(f"install x {line}", **variables).network
+        assert (network.http_proxy, network.https_proxy) == (plain, secure)
+
+    def test_hosts_without_proxy_count_for_proxies_of_variables(self, machine):
+        variables = {"no_proxy": "a", "https_proxy": "http://p"}
+        assert machine.load(**variables).network.no_proxy == ("a",)
+        assert machine.load("install x --proxy http://p", **variables).network.no_proxy == ()
+
+    def test_patience_and_the_keyring(self, machine):
+        network = machine.load("install x --resume-retries 7 --keyring-provider import").network
+        assert (network.retries, network.resume_retries) == (5, 7)
+        assert network.keyring_provider == "import"
+        assert (
+            machine.load(PIP_KEYRING_PROVIDER="subprocess").network.keyring_provider == "subprocess"
+        )
+
+    def test_a_named_index_has_its_login_in_variables(self, machine):
+        settings = machine.load(
+            "install x --index my-team.1=https://h:8443/a/simple --index https://k/simple",
+            XPIP_INDEX_MY_TEAM_1_USERNAME="me",
+            XPIP_INDEX_MY_TEAM_1_PASSWORD="S3CR3T",
+        )
+        assert settings.network.credentials == (
+            Credential("https", "h", 8443, "/a/simple", "me", "S3CR3T"),
+        )
+
+    def test_the_login_in_the_url_is_stronger_than_that_of_variables(self, machine):
+        settings = machine.load(
+            "install x --index one=https://you:pw@h/simple", XPIP_INDEX_ONE_USERNAME="me"
+        )
+        assert settings.network.credentials[0].username == "you"
 
     def test_hosts_without_proxy(self, machine):
         assert machine.load(NO_PROXY="a, .b,10.0.0.0/8").network.no_proxy == (
@@ -387,6 +426,20 @@ class TestNetwork:
         machine.home.mkdir()
         (machine.home / ".netrc").write_text("")
         assert machine.load().network.netrc == f"{machine.home}/.netrc"
+
+    def test_netrc_under_its_other_name(self, machine):
+        machine.home.mkdir()
+        (machine.home / "_netrc").write_text("")
+        assert machine.load().network.netrc == f"{machine.home}/_netrc"
+
+    def test_a_folder_of_certificates_beside_the_file_leaves_both_to_openssl(
+        self, machine, tmp_path
+    ):
+        (tmp_path / "file").write_text("")
+        variables = {"SSL_CERT_FILE": f"{tmp_path}/file", "SSL_CERT_DIR": str(tmp_path)}
+        assert machine.load(**variables).network.certificates == ""
+        variables["SSL_CERT_DIR"] = f"{tmp_path}/lost"
+        assert "SSL_CERT_DIR" in machine.load(**variables).warnings[0]
 
 
 class TestBinaryChoices:
@@ -462,22 +515,19 @@ class TestOutput:
 
 class TestWhatWasLookedAt:
     def test_files_that_were_read_or_not_there(self, machine):
-        assert machine.load().consulted == tuple(
-            str(machine.places[place])
-            for place in ("xdg-global", "global", "legacy", "user", "site")
+        assert (
+            machine.load().consulted
+            == tuple(
+                str(machine.places[place])
+                for place in ("xdg-global", "global", "legacy", "user", "site")
+            )
+            + PROJECT_FILES
         )
 
     def test_variables_set_or_not(self, machine):
         names = machine.load(PIP_SOMETHING="1", OTHER="2").variables
         assert {"HOME", "PIP_SOMETHING", "https_proxy", "PIP_CONFIG_FILE", "NO_COLOR"} <= {*names}
         assert "OTHER" not in names
-
-    def test_options_of_pip_that_are_not_there_yet_are_told(self, machine):
-        machine.file("user", "[global]\nuser = true\n[install]\nbuild-constraint = x.txt\n")
-        warnings = machine.load(PIP_ROOT="/x", PIP_USER="0").warnings
-        assert len(warnings) == 3
-        assert all("has no effect" in warning for warning in warnings)
-        assert machine.load("list").warnings == ()
 
 
 class TestHelp:
@@ -556,8 +606,9 @@ def test_uninstall(machine, line, expected):
 
 
 def test_freeze_list_show_check_venv_and_cache(machine):
-    freeze = machine.load("freeze --all -l --path /p --exclude A_b --exclude-editable").options
-    assert freeze[1:] == (True, True, ("/p",), {"a-b"}, True)
+    freeze = machine.load("freeze --all --path /p --exclude A_b --exclude-editable").options
+    assert (freeze.all, freeze.exclude_editable, freeze.exclude) == (True, True, {"a-b"})
+    assert machine.load("freeze -l").options.local
     listing = machine.load("list --format json --not-required -e --python 3.9").options
     assert (listing.format, listing.not_required, listing.editable) == ("json", True, True)
     assert listing.environment.python == "3.9"
@@ -568,6 +619,9 @@ def test_freeze_list_show_check_venv_and_cache(machine):
     assert venv == ("d", "3.11", True, "p", False, False, True)
     assert machine.load("venv --seed --without-pip").options.seed is False
     assert machine.load("venv").options.path == ".venv"
-    assert machine.load("cache clean Foo_Bar").options == ("clean", ("foo-bar",), False)
-    assert machine.load("cache purge").options == ("clean", (), False)
-    assert machine.load("cache verify --deep").options == ("verify", (), True)
+    clean = machine.load("cache clean Foo_Bar").options
+    assert (clean.action, clean.names, clean.deep) == ("clean", ("foo-bar",), False)
+    purge = machine.load("cache purge").options
+    assert (purge.action, purge.names) == ("purge", ())
+    verify = machine.load("cache verify --deep").options
+    assert (verify.action, verify.names, verify.deep) == ("verify", (), True)

@@ -339,3 +339,27 @@ def test_tier_0_looks_where_the_settings_put_the_cache(words, tmp_path, monkeypa
     argv = ["install", "flask", *words]
     settings = load_settings(argv, dict(os.environ), str(tmp_path), 0.0, global_file=os.devnull)
     assert unchanged.store_root(argv, os.environ) == settings.store.root
+
+
+@pytest.mark.parametrize(("text", "hit"), [("[project]\n", True), ("[project]\n\n", False)])
+def test_a_pyproject_that_is_written_again_is_the_same(tmp_path, monkeypatch, text, hit):
+    """Its size and time may differ: only its content decides."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "pyproject.toml"
+    file.write_text("[project]\n")
+    argv = ["install", "-r", "x.txt", f"--cache-dir={tmp_path}/cache"]
+    began = time.time() + 1
+    assert unchanged.remember(argv, f"{tmp_path}/cache", [str(file)], "said\n", began)
+    file.unlink()
+    file.write_text(text)
+    os.utime(file, (5, 5))
+    assert unchanged.check(argv) == ("said\n" if hit else None)
+
+
+def test_a_pyproject_that_is_written_while_a_run_reads_it_forbids_a_stamp(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "pyproject.toml"
+    began = time.time()
+    file.write_text("[project]\n")
+    argv = ["install", "-r", "x.txt", f"--cache-dir={tmp_path}/cache"]
+    assert not unchanged.remember(argv, f"{tmp_path}/cache", [str(file)], "said\n", began)

@@ -10,7 +10,7 @@ from xpip.terminal.reports import count_line, format_size, table
 if TYPE_CHECKING:
     from xpip.cli.options.cache import CacheOptions
     from xpip.cli.settings import Settings
-    from xpip.store.upkeep import Problem
+    from xpip.store.upkeep import Problem, Removed
     from xpip.terminal.console import Console
 
 _KINDS = {
@@ -38,9 +38,71 @@ def run(options: CacheOptions, settings: Settings, console: Console) -> int:
     store = Store(settings.store.root)
     if options.action == "size":
         return _size(store, console)
-    if options.action == "clean":
+    if options.action == "info":
+        return _info(store, console)
+    if options.action == "list":
+        return _list(store, options, console)
+    if options.action in ("clean", "purge"):
         return _clean(store, options, settings, console)
+    if options.action == "remove":
+        return _remove(store, options, settings, console)
+    if options.action == "prune":
+        return _prune(store, options, settings, console)
     return _verify(store, options, settings, console)
+
+
+def _info(store: Store, console: Console) -> int:
+    from xpip.store.layout import FILES, METADATA, PAGES, WHEELS
+    from xpip.store.upkeep import find_wheels, measure
+
+    found = {bucket.name: bucket for bucket in measure(store).buckets}
+
+    def total(*names: str) -> tuple[int, int]:
+        buckets = [found[name] for name in names if name in found]
+        return sum(one.files for one in buckets), sum(one.size for one in buckets)
+
+    pages, pages_size = total(PAGES, METADATA)
+    _, wheels_size = total(WHEELS, FILES)
+    number = len(find_wheels(store))
+    lines = [
+        f"Cache location: {store.root}",
+        f"Index page cache location: {store.root}/{PAGES}",
+        f"Index page cache size: {format_size(pages_size)}",
+        f"Number of cached pages and metadata: {pages}",
+        f"Wheels location: {store.root}/{WHEELS}",
+        f"Wheels size: {format_size(wheels_size)}",
+        f"Number of wheels: {number}",
+    ]
+    console.out("\n".join(lines))
+    return 0
+
+
+def _list(store: Store, options: CacheOptions, console: Console) -> int:
+    from xpip.store.upkeep import find_wheels
+
+    found = find_wheels(store, options.pattern)
+    if options.paths_only:
+        lines = sorted(one.path for one in found)
+    elif found:
+        rows = (f" - {one.filename} ({format_size(one.size)})" for one in found)
+        lines = ["Cache contents:", "", *rows]
+    else:
+        lines = ["No wheels cached."]
+    if lines:
+        console.out("\n".join(lines))
+    return 0
+
+
+def _remove(store: Store, options: CacheOptions, settings: Settings, console: Console) -> int:
+    if options.pattern == "*":
+        return _clean(store, options, settings, console)
+    from xpip.store.upkeep import find_wheels, remove_wheels
+
+    found = find_wheels(store, options.pattern)
+    if not found:
+        console.warning(f'No matching packages for pattern "{options.pattern}"')
+    removed = remove_wheels(store, {one.key for one in found})
+    return _tell_removed(removed, console)
 
 
 def _size(store: Store, console: Console) -> int:
@@ -60,7 +122,10 @@ def _size(store: Store, console: Console) -> int:
 def _clean(store: Store, options: CacheOptions, settings: Settings, console: Console) -> int:
     from xpip.store.upkeep import clean
 
-    removed = clean(store, options.names, settings.now)
+    return _tell_removed(clean(store, options.names, settings.now), console)
+
+
+def _tell_removed(removed: Removed, console: Console) -> int:
     for wheel in removed.wheels:
         console.detail(f"removed {wheel}")
     what = f"{count_line(len(removed.wheels), 'wheel')} in {count_line(removed.files, 'file')}"
@@ -68,10 +133,40 @@ def _clean(store: Store, options: CacheOptions, settings: Settings, console: Con
     return 0
 
 
+def _prune(store: Store, options: CacheOptions, settings: Settings, console: Console) -> int:
+    from xpip.cli.assembly import make_reporter, standard_streams
+    from xpip.store.prune import PruneOptions, prune
+
+    wishes = PruneOptions(
+        settings.now, options.older_than, options.ci, options.dry_run, options.lock_timeout
+    )
+    pruned = prune(store, wishes, make_reporter(console, settings, standard_streams()))
+    for wheel in pruned.wheels:
+        console.detail(f"{'would remove' if options.dry_run else 'removed'} {wheel}")
+    for note in pruned.notes:
+        console.warning(note)
+    if not pruned.complete:
+        console.warning(
+            "other xpip processes still use the cache: the files that nobody needs are removed by "
+            "the next `xpip cache prune`"
+        )
+    shared = ""
+    if pruned.freed != pruned.size:
+        shared = f", {format_size(pruned.size - pruned.freed)} of it still in environments"
+    wheels = f" of {count_line(len(pruned.wheels), 'wheel')}" if pruned.wheels else ""
+    console.say(
+        f"{'Would remove' if options.dry_run else 'Removed'} {count_line(pruned.files, 'file')}"
+        f"{wheels}, {format_size(pruned.size)}{shared}"
+    )
+    return 0
+
+
 def _verify(store: Store, options: CacheOptions, settings: Settings, console: Console) -> int:
+    from xpip.store.leases import Leases
     from xpip.store.upkeep import verify
 
-    report = verify(store, options.deep, settings.now)
+    with Leases(store):
+        report = verify(store, options.deep, settings.now)
     for problem in report.problems:
         console.out(_problem_line(problem))
     checked = f"{count_line(report.wheels, 'wheel')} with {count_line(report.blobs, 'file')}"
@@ -84,6 +179,10 @@ def _verify(store: Store, options: CacheOptions, settings: Settings, console: Co
 
 def _problem_line(problem: Problem) -> str:
     line = f"{problem.path} {_KINDS.get(problem.kind, problem.kind)}"
+    if problem.environments:
+        line += f", also in {', '.join(problem.environments)}"
+    elif problem.unknown:
+        line += f", also in {count_line(problem.unknown, 'unknown place')}"
     if not problem.wheels:
         return line
     shown = ", ".join(problem.wheels[:_SHOWN_WHEELS])

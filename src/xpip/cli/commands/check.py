@@ -10,6 +10,8 @@ from xpip.operations.check import check
 if TYPE_CHECKING:
     from xpip.cli.options.check import CheckOptions
     from xpip.cli.settings import Settings
+    from xpip.environment.installed import ScanReport
+    from xpip.model.environment import Environment
     from xpip.operations.check import Findings, Unusable
     from xpip.terminal.console import Console
 
@@ -20,15 +22,32 @@ def run(options: CheckOptions, settings: Settings, console: Console) -> int:
     report = scan_report(environment)
     tell_state(environment, report, console)
     findings = check(environment, report)
-    if findings.is_empty() and not report.damaged:
+    damage = _damaged_files(environment, report) if options.files else []
+    if findings.is_empty() and not report.damaged and not damage:
         console.out("No broken requirements found.")
         return 0
-    for line in _lines(findings, environment.interpreter.target.python_version):
+    for line in finding_lines(findings, environment.interpreter.target.python_version):
+        console.out(line)
+    for line in damage:
         console.out(line)
     return 1
 
 
-def _lines(findings: Findings, python_version: str) -> list[str]:
+def _damaged_files(environment: Environment, report: ScanReport) -> list[str]:
+    """Return a line for each file that is not as it was installed."""
+    from xpip.operations.files import find_damage
+
+    return [
+        f"{damage.distribution.name} {damage.distribution.version} has {problem.path},"
+        f" which is {problem.kind}."
+        if not damage.lacks_record()
+        else f"{damage.distribution.name} {damage.distribution.version} has {problem.kind}."
+        for damage in find_damage(environment, report.distributions)
+        for problem in damage.problems
+    ]
+
+
+def finding_lines(findings: Findings, python_version: str) -> list[str]:
     """Return pip's sentences, then those for what pip does not look at."""
     lines = [
         f"{one.name} {one.version} requires {one.needs}, which is not installed."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+
+from xpip.cli.access import access_for
 from xpip.cli.assembly import (
     StoreInUse,
     ensure_changeable,
@@ -11,8 +14,17 @@ from xpip.cli.assembly import (
     remember,
     standard_streams,
 )
+from xpip.cli.builds import allow_builds
+from xpip.cli.installed_words import (
+    ReportedFailure,
+    tell_breakage,
+    tell_target,
+    write_report,
+)
+from xpip.cli.locked import lock_among, with_lock
+from xpip.cli.options.changing import at_level
 from xpip.cli.settings import with_adjustments, with_sources
-from xpip.environment.apply import ApplyOptions
+from xpip.cli.sources import ensure_scripts_fit, gather, reach_of
 from xpip.model.names import normalized_name
 from xpip.model.origin import FileOrigin
 from xpip.model.records import TYPE_CHECKING
@@ -22,8 +34,7 @@ from xpip.operations.install import (
     ensure_something_was_asked,
     install,
 )
-from xpip.operations.requirements import read_sources
-from xpip.operations.resolve import Access
+from xpip.operations.wanted import Wanted, is_remote, is_script
 from xpip.terminal.reports import (
     asked_by_file,
     installed_line,
@@ -32,12 +43,14 @@ from xpip.terminal.reports import (
 )
 
 if TYPE_CHECKING:
+    from xpip.cli.locked import ChosenLock
     from xpip.cli.options.install import InstallOptions
     from xpip.cli.settings import Settings
     from xpip.environment.discover import Discovery
     from xpip.environment.foreign_target import TargetWish
     from xpip.model.environment import Environment
     from xpip.model.origin import Origin
+    from xpip.model.requirement import RequirementSources
     from xpip.operations.install import InstallOutcome
     from xpip.planner.satisfied import Satisfied
     from xpip.terminal.console import Console
@@ -45,25 +58,23 @@ if TYPE_CHECKING:
 
 def run(options: InstallOptions, settings: Settings, console: Console) -> int:
     """Install and say what was done."""
-    sources = read_sources(
-        options.requirements,
-        options.requirement_files,
-        options.constraint_files,
-        settings.environ,
-        settings.cwd,
-        options.editables,
-    )
-    ensure_something_was_asked(sources)
+    wanted = options.wanted
+    lock = lock_among(wanted, settings)
+    if lock is not None:
+        wanted = Wanted()
+    sources = gather(wanted, settings, console)
+    if lock is None:
+        ensure_something_was_asked(sources)
     sources = with_adjustments(sources, settings)
     settings = with_sources(settings, sources)
     request = InstallRequest(
         sources,
         settings.policy,
         _changes(options),
-        ApplyOptions(options.link_mode),
+        at_level(options.apply, settings.environ),
         settings.cwd,
     )
-    access = Access(settings.index_options, settings.network, settings.now)
+    access = access_for(settings, console)
     reporter = make_reporter(console, settings, standard_streams())
     timed = None
     if settings.output.timings:
@@ -72,15 +83,71 @@ def run(options: InstallOptions, settings: Settings, console: Console) -> int:
         reporter = timed = TimedReporter(reporter, console)
     with StoreInUse(settings, console) as store:
         discovery = find(options.environment, settings, store)
-        ensure_changeable(discovery.environment)
-        environment = _for_target(discovery.environment, options.wish)
-        outcome = install(request, environment, store, access, reporter)
-        _tell(outcome, console)
+        environment = _for_user(discovery.environment, options, settings, console)
+        environment = _for_target(environment, options.wish)
+        scripts = (*wanted.scripts, *filter(is_script, wanted.requirement_files))
+        ensure_scripts_fit(scripts, settings, environment.interpreter.target.python_version)
+        if options.wish is None:
+            # A build makes what is for the Python that it runs on.
+            interpreter = environment.interpreter
+            request, access = allow_builds(request, access, options.builds, settings, interpreter)
+        if lock is not None:
+            reach, target = reach_of(settings, console), environment.interpreter.target
+            request, access = with_lock(lock, request, access, reach, target)
+        with ReportedFailure(options.report, environment, settings, console):
+            outcome = install(request, environment, store, access, reporter)
+        _tell_all(outcome, options, settings, environment, console)
         if timed is not None:
             timed.tell()
-        if outcome.satisfied is not None and not _names_a_file(outcome.satisfied):
-            remember(settings, _depends_on(discovery, sources.files), console)
+        is_same = environment.layout == discovery.environment.layout
+        if is_same and not options.report and _may_be_remembered(outcome, lock, sources):
+            files = sources.files if lock is None else (os.path.join(settings.cwd, lock.name),)
+            remember(settings, _depends_on(discovery, files), console)
     return 0
+
+
+def _for_user(
+    environment: Environment, options: InstallOptions, settings: Settings, console: Console
+) -> Environment:
+    """Return the environment, or the user's own where the proper one cannot be written.
+
+    Raises:
+        EnvironmentFault: Somebody else looks after it.
+    """
+    if options.dry_run and options.report:
+        # As in pip: nothing is changed, only somebody wants to know.
+        return environment
+    ensure_changeable(environment)
+    request = options.environment
+    if request.user is not None or request.target or request.prefix or request.root:
+        return environment
+    if environment.is_virtual and not environment.read_also:
+        return environment
+    from xpip.environment.user_scheme import fallback
+
+    found = fallback(environment, settings.environ)
+    if found is None:
+        return environment
+    console.say("Defaulting to user installation because normal site-packages is not writeable")
+    return found
+
+
+def _may_be_remembered(
+    outcome: InstallOutcome, lock: ChosenLock | None, sources: RequirementSources
+) -> bool:
+    """Say whether the same command line would do the same while no file changes."""
+    if lock is not None:
+        return not is_remote(lock.name) and _is_nothing_to_do(outcome)
+    if outcome.satisfied is None or sources.is_volatile:
+        return False
+    return not _names_a_file(outcome.satisfied)
+
+
+def _is_nothing_to_do(outcome: InstallOutcome) -> bool:
+    """Say whether all that a lock lists is there, and nothing of it could change by itself."""
+    if outcome.plan is None or outcome.resolution is None or not outcome.plan.is_empty():
+        return False
+    return not any(package.direct for package in outcome.resolution.packages)
 
 
 def _for_target(environment: Environment, wish: TargetWish | None) -> Environment:
@@ -112,12 +179,32 @@ def _changes(options: InstallOptions) -> ChangeOptions:
         options.dry_run,
         # Bytecode is for the Python that makes it.
         options.compile and options.wish is None,
+        options.only_deps,
+        # What is in a folder for other machines, or below another root, fits something else.
+        options.warn_conflicts and not options.environment.root,
+        bool(options.report),
     )
 
 
 def _depends_on(discovery: Discovery, files: tuple[str, ...]) -> tuple[str, ...]:
     """Return the paths that decide whether the same command would find the same again."""
     return (*files, *discovery.consulted, *installed_paths(discovery.environment))
+
+
+def _tell_all(
+    outcome: InstallOutcome,
+    options: InstallOptions,
+    settings: Settings,
+    environment: Environment,
+    console: Console,
+) -> None:
+    """Say what was done, what it broke, and what the report wants to know."""
+    _tell(outcome, console)
+    if options.environment.target:
+        tell_target(outcome, environment, console, is_upgrade=options.upgrade)
+    tell_breakage(outcome, console)
+    if outcome.description is not None:
+        write_report(outcome.description, options.report, settings.cwd, console)
 
 
 def _tell(outcome: InstallOutcome, console: Console) -> None:

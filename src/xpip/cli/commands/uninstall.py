@@ -9,11 +9,11 @@ from xpip.cli.assembly import (
     make_reporter,
     standard_streams,
 )
-from xpip.environment.apply import ApplyOptions
+from xpip.cli.sources import gather
 from xpip.errors import RequirementError, UsageError
 from xpip.model.records import TYPE_CHECKING
-from xpip.operations.requirements import read_sources
 from xpip.operations.uninstall import folded, names_in, plan_removal, uninstall
+from xpip.operations.wanted import Wanted
 from xpip.terminal.reports import removal_lines, would_remove_lines
 
 if TYPE_CHECKING:
@@ -28,9 +28,8 @@ def run(options: UninstallOptions, settings: Settings, console: Console) -> int:
     """Ask about each distribution, then remove those agreed to in one transaction."""
     if not options.packages and not options.requirement_files:
         raise _NothingNamed
-    sources = read_sources(
-        options.packages, options.requirement_files, (), settings.environ, settings.cwd
-    )
+    wanted = Wanted(options.packages, requirement_files=options.requirement_files)
+    sources = gather(wanted, settings, console)
     names = names_in(sources)
     if not names:
         raise RequirementError(
@@ -41,7 +40,12 @@ def run(options: UninstallOptions, settings: Settings, console: Console) -> int:
     with StoreInUse(settings, console) as store:
         environment = find(options.environment, settings, store).environment
         ensure_changeable(environment)
-        plan = plan_removal(environment, names, reporter)
+        plan = plan_removal(environment, names, reporter, options.apply.lock_timeout)
+        if _is_of_user(plan, environment, settings):
+            from xpip.environment.user_scheme import user_environment
+
+            environment = user_environment(environment, settings.environ)
+            plan = plan_removal(environment, names, reporter, options.apply.lock_timeout)
         _tell_skipped(plan, environment, console)
         agreed = [
             departure
@@ -52,7 +56,7 @@ def run(options: UninstallOptions, settings: Settings, console: Console) -> int:
             return 0
         libraries = environment.layout.library_folders()
         shown = [folded(departure.paths, libraries) for departure in agreed]
-        report = uninstall(agreed, plan, environment, store, ApplyOptions(), reporter)
+        report = uninstall(agreed, plan, environment, store, options.apply, reporter)
     for warning in report.warnings:
         console.warning(warning)
     for departure, paths in zip(agreed, shown, strict=True):
@@ -70,6 +74,16 @@ _NothingNamed = RequirementError(
     "there is nothing to uninstall",
     hints=("name a project, or a file of requirements with `-r`",),
 )
+
+
+def _is_of_user(plan: RemovalPlan, environment: Environment, settings: Settings) -> bool:
+    """Say whether all that was named is what the user installed for herself."""
+    if plan.departures or not plan.outside:
+        return False
+    from xpip.environment.user_library import user_library
+
+    folder = user_library(environment, settings.environ)
+    return all(one.distribution.location == folder for one in plan.outside)
 
 
 def _tell_skipped(plan: RemovalPlan, environment: Environment, console: Console) -> None:

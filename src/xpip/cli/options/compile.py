@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from xpip.cli.options.groups import INDEX, RESOLUTION, SELECTION, SHARED, environment_request
+from xpip.cli.options.asking import (
+    CONSTRAINT,
+    PIP_ARGS,
+    add_pip_args,
+    no_deps_option,
+    resolver_option,
+    target_options,
+)
+from xpip.cli.options.building import BUILDS, BuildChoices, build_choices
+from xpip.cli.options.groups import (
+    INDEX,
+    RESOLUTION,
+    SELECTION,
+    dependency_groups,
+    environment_request,
+    extra_names,
+    target_wish,
+)
+from xpip.cli.options.shared import SHARED
 from xpip.errors import UsageError
-from xpip.formats.option_table import FLAG, INTEGER, LIST, PATH, Option, OptionGroup, OptionTable
+from xpip.formats.option_table import FLAG, INTEGER, LIST, PATH, Option, OptionGroup
 from xpip.formats.wheel_name import is_project_name
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
@@ -14,22 +32,19 @@ if TYPE_CHECKING:
 
     from xpip.cli.options.values import OptionValues
     from xpip.environment.discover import EnvironmentRequest
+    from xpip.environment.foreign_target import TargetWish
 
 USAGE = "[SOURCE]..."
 
 _UNSAFE = ("distribute", "pip", "setuptools")
 """What pip-compile leaves out with `--no-allow-unsafe`."""
 
+BUILD_KINDS = ("editable", "sdist", "wheel")
+
 SOURCES = OptionGroup(
     "Sources",
     (
-        Option(
-            ("-c", "--constraint", "--constraints"),
-            "constraint",
-            LIST,
-            "Narrow versions by this file",
-            "FILE",
-        ),
+        CONSTRAINT,
         Option(
             ("--extra",),
             "extra",
@@ -46,8 +61,23 @@ SOURCES = OptionGroup(
             "[PATH:]NAME",
         ),
         Option(
-            ("--no-deps", "--no-dependencies"), "no_deps", FLAG, "Pin only what the sources name"
+            ("--build-deps-for",),
+            "build_deps_for",
+            LIST,
+            "Include what this kind of build of a project needs; repeat for several",
+            "KIND",
+            choices=BUILD_KINDS,
         ),
+        Option(
+            ("--all-build-deps",), "all_build_deps", FLAG, "Include what all kinds of builds need"
+        ),
+        Option(
+            ("--only-build-deps",),
+            "only_build_deps",
+            FLAG,
+            "Pin what builds need and no dependencies",
+        ),
+        no_deps_option("Pin only what the sources name"),
     ),
 )
 
@@ -70,9 +100,36 @@ CHANGES = OptionGroup(
             "NAME[==VERSION]",
         ),
         Option(
+            ("--upgrade-group",),
+            "upgrade_group",
+            LIST,
+            "Keep no version of the projects that this dependency group names",
+            "[PATH:]NAME",
+        ),
+        Option(
             ("--check",), "check", FLAG, "Write nothing, and fail if the output file would change"
         ),
         Option(("-n", "--dry-run"), "dry_run", FLAG, "Show the output and write nothing"),
+        Option(
+            ("--format",),
+            "format",
+            help="Write this format; by default the name of the output file tells",
+            metavar="FORMAT",
+            choices=("requirements.txt", "pylock.toml"),
+        ),
+        Option(
+            ("--emit-urls",),
+            "emit_urls",
+            FLAG,
+            "Write where files are in a pylock.toml (the default)",
+        ),
+        Option(
+            ("--no-emit-urls",),
+            "emit_urls",
+            FLAG,
+            "Write only names, sizes and hashes of files, so that any mirror will do",
+            constant=False,
+        ),
         Option(("--generate-hashes",), "hashes", FLAG, "Add the hashes of all files"),
         Option(("--strip-extras",), "strip_extras", FLAG, "Leave out extras (the default)"),
         Option(("--no-strip-extras",), "strip_extras", FLAG, "Keep extras", constant=False),
@@ -136,6 +193,20 @@ CHANGES = OptionGroup(
             constant=False,
         ),
         Option(
+            ("--emit-index-annotation",),
+            "emit_index_annotation",
+            FLAG,
+            "Say below each pin which index it is from",
+        ),
+        Option(("--no-emit-index-annotation",), "emit_index_annotation", FLAG, "", constant=False),
+        Option(
+            ("--newline",),
+            "newline",
+            help="End lines in this way: LF, CRLF, native, or preserve as the output has them",
+            metavar="KIND",
+            choices=("LF", "CRLF", "native", "preserve", "lf", "crlf"),
+        ),
+        Option(
             ("--emit-options", "--emit-build-options"),
             "emit_options",
             FLAG,
@@ -150,17 +221,13 @@ CHANGES = OptionGroup(
 TARGET = OptionGroup(
     "Target",
     (
+        *target_options("Resolve"),
         Option(
-            ("--python-version",),
-            "python_version",
-            help="Resolve for this Python, such as 3.12 or 3.12.4",
-            metavar="VERSION",
-        ),
-        Option(
-            ("--python-platform",),
-            "python_platform",
-            help="Resolve for this platform, such as windows or x86_64-manylinux_2_28",
-            metavar="PLATFORM",
+            ("--universal",),
+            "",
+            FLAG,
+            refusal="one output is for one platform: compile with `--python-platform` and `-o` for"
+            " each",
         ),
         Option(("--system",), "system", FLAG, "Resolve for the first Python on PATH"),
     ),
@@ -171,16 +238,8 @@ PIP_TOOLS = OptionGroup(
     (
         Option(("-p",), "pre", FLAG, "The same as --pre"),
         Option(("-r", "--rebuild"), "refresh", FLAG, "The same as --refresh"),
-        Option(
-            ("--pip-args",), "pip_args", help="Read these words as options too", metavar="OPTIONS"
-        ),
-        Option(
-            ("--resolver",),
-            "resolver",
-            help="Which engine resolves: pubgrub (the default), or backtracking as in pip",
-            metavar="NAME",
-            choices=("pubgrub", "backtracking", "legacy"),
-        ),
+        PIP_ARGS,
+        resolver_option("legacy"),
         Option(("--allow-unsafe",), "allow_unsafe", FLAG),
         Option(
             ("--no-allow-unsafe",),
@@ -192,14 +251,19 @@ PIP_TOOLS = OptionGroup(
         # Hashes come from the index in one answer with the versions, so there is nothing to reuse.
         Option(("--reuse-hashes",), "pip_tools", FLAG),
         Option(("--no-reuse-hashes",), "pip_tools", FLAG),
+        Option(
+            ("--config",),
+            "config",
+            PATH,
+            "Read `[tool.pip-tools]` of this file and not that beside the sources",
+            "FILE",
+        ),
         # The resolver ends by itself.
         Option(("--max-rounds",), "max_rounds", INTEGER, metavar="NUMBER"),
-        # xpip reads no configuration of pip-tools.
-        Option(("--no-config",), "pip_tools", FLAG),
     ),
 )
 
-GROUPS = (SOURCES, CHANGES, TARGET, PIP_TOOLS, INDEX, SELECTION, RESOLUTION)
+GROUPS = (SOURCES, CHANGES, TARGET, PIP_TOOLS, INDEX, SELECTION, RESOLUTION, BUILDS)
 
 
 class Wanted(NamedTuple):
@@ -210,6 +274,10 @@ class Wanted(NamedTuple):
     all_extras: bool = False
     groups: tuple[tuple[str, str], ...] = ()
     """(path of a `pyproject.toml`, name)."""
+    build_kinds: tuple[str, ...] = ()
+    """Builds whose requirements are wanted, of `BUILD_KINDS`."""
+    only_builds: bool = False
+    """The dependencies themselves are not wanted."""
 
 
 class Emit(NamedTuple):
@@ -224,6 +292,10 @@ class Emit(NamedTuple):
     find_links: bool = True
     trusted_host: bool = True
     options: bool = True
+    urls: bool = True
+    """Of files, in a lock file."""
+    indexes: bool = False
+    """Which index each pin is from."""
 
 
 class CompileOptions(NamedTuple):
@@ -242,6 +314,10 @@ class CompileOptions(NamedTuple):
     upgrade: bool = False
     upgrade_packages: tuple[str, ...] = ()
     """Names, or requirements that also narrow versions, as written."""
+    upgrade_groups: tuple[tuple[str, str], ...] = ()
+    """(path of a `pyproject.toml`, name)."""
+    newline: str = "preserve"
+    """`LF`, `CRLF`, `native` or `preserve`, in any case."""
     check: bool = False
     dry_run: bool = False
     hashes: bool = False
@@ -249,8 +325,11 @@ class CompileOptions(NamedTuple):
     left_out: frozenset[str] = frozenset()
     """Normalised."""
     no_deps: bool = False
-    python_version: str = ""
-    python_platform: str = ""
+    wish: TargetWish | None = None
+    """What to resolve for; None: the Python of the environment."""
+    format: str = ""
+    """`requirements.txt` or `pylock.toml`; empty: the name of the output tells."""
+    builds: BuildChoices = BuildChoices()
 
 
 def build(values: OptionValues, positionals: Sequence[str]) -> CompileOptions:
@@ -259,7 +338,7 @@ def build(values: OptionValues, positionals: Sequence[str]) -> CompileOptions:
     Raises:
         UsageError: A value makes no sense.
     """
-    _add_pip_args(values)
+    add_pip_args(values, (*GROUPS, *SHARED))
     resolver = values.text("resolver")
     if resolver == "legacy":
         raise UsageError(
@@ -271,11 +350,7 @@ def build(values: OptionValues, positionals: Sequence[str]) -> CompileOptions:
     return CompileOptions(
         tuple(positionals),
         values.list("constraint"),
-        Wanted(
-            tuple(sorted(_names(_listed(values.list("extra")), "--extra"))),
-            values.flag("all_extras"),
-            tuple(map(_group, values.list("group"))),
-        ),
+        _wanted(values),
         environment_request(values),
         _emit(values),
         output=values.text("output_file"),
@@ -283,6 +358,8 @@ def build(values: OptionValues, positionals: Sequence[str]) -> CompileOptions:
             resolver == "backtracking"
             or values.text("pip_args")
             or values.flag("pip_tools")
+            or values.flag("no_config")
+            or values.text("config")
             or values.text("max_rounds")
             or allow_unsafe is not None
         ),
@@ -294,8 +371,30 @@ def build(values: OptionValues, positionals: Sequence[str]) -> CompileOptions:
         strip_extras=values.choice("strip_extras") is not False,
         left_out=left_out if allow_unsafe is not False else left_out.union(_UNSAFE),
         no_deps=values.flag("no_deps"),
-        python_version=values.text("python_version"),
-        python_platform=values.text("python_platform"),
+        upgrade_groups=dependency_groups(values, "upgrade_group"),
+        newline=values.text("newline", "preserve"),
+        wish=target_wish(values),
+        format=values.text("format"),
+        builds=build_choices(values),
+    )
+
+
+def _wanted(values: OptionValues) -> Wanted:
+    kinds = values.list("build_deps_for")
+    everything, only = values.flag("all_build_deps"), values.flag("only_build_deps")
+    extras = extra_names(values)
+    if everything and kinds:
+        raise UsageError("`--build-deps-for` says nothing beside `--all-build-deps`")
+    if only and not (everything or kinds):
+        raise UsageError("`--only-build-deps` needs `--build-deps-for` or `--all-build-deps`")
+    if only and (extras or values.flag("all_extras")):
+        raise UsageError("`--only-build-deps` leaves no place for `--extra` and `--all-extras`")
+    return Wanted(
+        extras,
+        values.flag("all_extras"),
+        dependency_groups(values),
+        BUILD_KINDS if everything else tuple(sorted(set(kinds))),
+        only,
     )
 
 
@@ -309,37 +408,9 @@ def _emit(values: OptionValues) -> Emit:
         values.choice("emit_find_links") is not False,
         values.choice("emit_trusted_host") is not False,
         values.choice("emit_options") is not False,
+        values.choice("emit_urls") is not False,
+        values.choice("emit_index_annotation") is True,
     )
-
-
-def _add_pip_args(values: OptionValues) -> None:
-    """Take the options in `--pip-args` as if they had been given directly."""
-    written = values.text("pip_args")
-    if not written:
-        return
-    from shlex import split
-
-    try:
-        words = split(written)
-    except ValueError as error:
-        raise UsageError(f"`--pip-args` cannot be split into words: {error}") from error
-    read = OptionTable((*GROUPS, *SHARED)).read(words)
-    if read.positionals:
-        raise UsageError(f"`--pip-args` takes options only, not `{read.positionals[0][1]}`")
-    for use in read.given:
-        if use.option.destination:
-            values.add_given(use)
-
-
-def _group(written: str) -> tuple[str, str]:
-    path, colon, name = written.rpartition(":")
-    if not name or (colon and not path):
-        raise UsageError(f"`--group` takes `NAME` or `PATH:NAME`, not `{written}`")
-    return path or "pyproject.toml", name
-
-
-def _listed(written: Sequence[str]) -> list[str]:
-    return [name.strip() for text in written for name in text.split(",") if name.strip()]
 
 
 def _names(written: Sequence[str], option: str) -> frozenset[str]:

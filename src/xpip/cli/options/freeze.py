@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from xpip.cli.options.groups import LISTING, LOCATION, environment_request, no_positionals
-from xpip.formats.option_table import FLAG, Option, OptionGroup
+from xpip.cli.options.groups import (
+    LISTING,
+    LOCATION,
+    environment_request,
+    library_paths,
+    no_positionals,
+)
+from xpip.formats.option_table import FLAG, LIST, Option, OptionGroup
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +25,13 @@ GROUPS = (
     OptionGroup(
         "What to list",
         (
+            Option(
+                ("-r", "--requirement", "--requirements"),
+                "requirement",
+                LIST,
+                "Follow the order of this file and keep its comments and options",
+                "FILE",
+            ),
             Option(("--all",), "all", FLAG, "List pip and other installers too"),
             *LISTING,
         ),
@@ -39,6 +52,10 @@ class FreezeOptions(NamedTuple):
     exclude: frozenset[str] = frozenset()
     """Normalised."""
     exclude_editable: bool = False
+    user: bool = False
+    """Only what is in the user's own library folder."""
+    requirement_files: tuple[str, ...] = ()
+    """As written; their order, comments and options are kept."""
 
 
 def build(values: OptionValues, positionals: Sequence[str]) -> FreezeOptions:
@@ -48,7 +65,9 @@ def build(values: OptionValues, positionals: Sequence[str]) -> FreezeOptions:
         environment_request(values),
         values.flag("all"),
         values.flag("local"),
-        values.list("path"),
+        library_paths(values),
         frozenset(map(normalized_name, values.list("exclude"))),
         values.flag("exclude_editable"),
+        values.flag("user"),
+        values.list("requirement"),
     )

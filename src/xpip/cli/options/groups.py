@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from xpip.errors import UsageError
 from xpip.formats.option_table import (
-    COUNT,
     FIXED,
     FLAG,
-    INTEGER,
     LIST,
     PATH,
-    SECONDS,
     Option,
     OptionGroup,
 )
@@ -22,136 +19,12 @@ if TYPE_CHECKING:
 
     from xpip.cli.options.values import OptionValues
     from xpip.environment.discover import EnvironmentRequest
+    from xpip.environment.foreign_target import TargetWish
 
 ALL_RELEASES = "all-releases="
 ONLY_FINAL = "only-final="
 ONLY_BINARY = "only-binary="
 NO_BINARY = "no-binary="
-
-GENERAL = OptionGroup(
-    "General options",
-    (
-        Option(("-h", "--help"), "help", FLAG, "Show what a command accepts"),
-        Option(("-V", "--version"), "version", FLAG, "Show the version of xpip"),
-        Option(("-v", "--verbose"), "verbose", COUNT, "Tell more; up to three times"),
-        Option(("-q", "--quiet"), "quiet", COUNT, "Tell less; up to three times"),
-        Option(
-            ("-p", "--python"),
-            "python",
-            PATH,
-            "Work on the environment of this interpreter, folder or version",
-            "PYTHON",
-        ),
-        Option(
-            ("--require-virtualenv", "--require-venv"),
-            "require_virtualenv",
-            FLAG,
-            "Work on virtual environments only",
-        ),
-        Option(
-            ("--isolated",),
-            "isolated",
-            FLAG,
-            "Ignore PIP_* and XPIP_* variables and the user's configuration file",
-        ),
-        Option(("--debug",), "debug", FLAG, "Show the traceback of an unexpected error"),
-        Option(("--timings",), "timings", FLAG, "Show where the time of an installation went"),
-    ),
-)
-
-OUTPUT = OptionGroup(
-    "Output",
-    (
-        Option(
-            ("--color",),
-            "color",
-            help="When to use colour",
-            metavar="WHEN",
-            choices=("auto", "always", "never"),
-            resets="no_color",
-        ),
-        Option(("--no-color",), "no_color", FLAG, "Use no colour"),
-        Option(
-            ("--progress-bar",),
-            "progress_bar",
-            help="How to show progress",
-            metavar="KIND",
-            choices=("auto", "on", "off", "raw"),
-            resets="no_progress",
-        ),
-        Option(("--no-progress",), "no_progress", FLAG, "Show no progress"),
-        Option(("--no-input",), "no_input", FLAG, "Never ask for anything"),
-        Option(
-            ("--json-errors",),
-            "json_errors",
-            FLAG,
-            "Tell an error as one line of JSON on standard error",
-        ),
-        Option(("--disable-pip-version-check",), "", FLAG),
-        Option(("--no-python-version-warning",), "", FLAG),
-        Option(("--use-feature",), "", LIST, metavar="FEATURE"),
-    ),
-)
-
-NETWORK = OptionGroup(
-    "Network",
-    (
-        Option(
-            ("--timeout", "--default-timeout"),
-            "timeout",
-            SECONDS,
-            "Give up after so many seconds without an answer",
-            "SECONDS",
-        ),
-        Option(("--retries",), "retries", INTEGER, "Try again so many times", "NUMBER"),
-        Option(
-            ("--proxy",),
-            "proxy",
-            help="Reach servers through this proxy; empty for none",
-            metavar="URL",
-            may_be_empty=True,
-        ),
-        Option(
-            ("--trusted-host",),
-            "trusted_host",
-            LIST,
-            "Accept plain http and any certificate of this host",
-            "HOST[:PORT]",
-        ),
-        Option(("--cert",), "cert", PATH, "Trust the certificates of this file only", "FILE"),
-        Option(("--client-cert",), "client_cert", PATH, "Show this certificate to servers", "FILE"),
-        Option(("--offline",), "offline", FLAG, "Use what is cached or local only"),
-        Option(
-            ("--concurrent-downloads",),
-            "concurrent_downloads",
-            INTEGER,
-            "Load at most so many files at once from one server",
-            "NUMBER",
-        ),
-    ),
-)
-
-CACHE = OptionGroup(
-    "Cache",
-    (
-        # In this order `no-cache-dir` wins where one file or the variables name both, as in pip.
-        Option(
-            ("--cache-dir",),
-            "cache_dir",
-            PATH,
-            "Keep the shared cache in this folder",
-            "FOLDER",
-            resets="no_cache",
-        ),
-        Option(
-            ("--no-cache-dir", "--no-cache"),
-            "no_cache",
-            FLAG,
-            "Use a temporary cache that is thrown away",
-        ),
-        Option(("--refresh",), "refresh", FLAG, "Ask indexes again about everything cached"),
-    ),
-)
 
 INDEX = OptionGroup(
     "Indexes",
@@ -182,8 +55,8 @@ INDEX = OptionGroup(
             ("--index-package",),
             "index_package",
             LIST,
-            "Look for this project on the named index only",
-            "PROJECT=NAME",
+            "Look for this project on one of the indexes only, given by name or URL",
+            "PROJECT=INDEX",
         ),
         Option(
             ("--index-strategy",),
@@ -368,11 +241,9 @@ LISTING = (
     Option(("--path",), "path", LIST, "Look into this folder instead", "FOLDER"),
     Option(("--exclude",), "exclude", LIST, "Leave out this project", "NAME"),
     Option(("--exclude-editable",), "exclude_editable", FLAG, "Leave out editable projects"),
+    Option(("--user",), "user", FLAG, "List only what is in the user's own library folder"),
 )
 """What narrows a list of installed packages."""
-
-SHARED = (OUTPUT, NETWORK, CACHE, GENERAL)
-"""What every command accepts, before its name or after it."""
 
 
 def no_positionals(positionals: Sequence[str], command: str) -> None:
@@ -383,6 +254,79 @@ def no_positionals(positionals: Sequence[str], command: str) -> None:
     """
     if positionals:
         raise UsageError(f"`{command}` takes no argument `{redact_text(positionals[0])}`")
+
+
+def target_wish(values: OptionValues) -> TargetWish | None:
+    """Return what to choose files for, None for the Python of the environment."""
+    platforms, abis = values.list("platform"), values.list("abi")
+    texts = {
+        name: values.text(name) for name in ("python_version", "implementation", "python_platform")
+    }
+    if not (platforms or abis or any(texts.values())):
+        return None
+    from xpip.environment.foreign_target import TargetWish
+
+    return TargetWish(platforms, abis=abis, **texts)
+
+
+class PathsElsewhere(UsageError):
+    """`--path` was given with what only makes sense for an environment; the exit code is pip's."""
+
+    exit_code = 1
+
+
+def library_paths(values: OptionValues) -> tuple[str, ...]:
+    """Return the values of `--path`.
+
+    Raises:
+        PathsElsewhere: `--user` or `--local` was given too.
+    """
+    paths = values.list("path")
+    for name in ("user", "local"):
+        if paths and values.flag(name):
+            raise PathsElsewhere(f"`--path` and `--{name}` cannot be used together")
+    return paths
+
+
+def dependency_groups(
+    values: OptionValues, destination: str = "group"
+) -> tuple[tuple[str, str], ...]:
+    """Return path and name of the values of `--group`, or of another such option.
+
+    Raises:
+        UsageError: One is not written as it should be.
+    """
+    from xpip.formats.lock_names import is_lock_name
+
+    found = []
+    for written, source in values.sourced(destination):
+        path, colon, name = written.rpartition(":")
+        if not name or (colon and not path):
+            raise UsageError(f"{source} takes `NAME` or `PATH:NAME`, not `{redact_text(written)}`")
+        path = path or "pyproject.toml"
+        name_of_file = path.rpartition("/")[2]
+        if name_of_file != "pyproject.toml" and not is_lock_name(name_of_file):
+            raise UsageError(f"{source} reads groups from a `pyproject.toml`, not from `{path}`")
+        found.append((path, name))
+    return tuple(found)
+
+
+def extra_names(values: OptionValues) -> tuple[str, ...]:
+    """Return the normalised values of `--extra`, sorted; one value may be a list with commas.
+
+    Raises:
+        UsageError: One is no name.
+    """
+    from xpip.formats.wheel_name import is_project_name
+    from xpip.model.names import normalized_name
+
+    names = set()
+    for written, source in values.sourced("extra"):
+        for name in filter(None, map(str.strip, written.split(","))):
+            if not is_project_name(name):
+                raise UsageError(f"{source} takes a name, not `{redact_text(name)}`")
+            names.add(normalized_name(name))
+    return tuple(sorted(names))
 
 
 def environment_request(values: OptionValues) -> EnvironmentRequest:
@@ -396,4 +340,5 @@ def environment_request(values: OptionValues) -> EnvironmentRequest:
         values.flag("system"),
         values.flag("break_system_packages"),
         values.flag("require_virtualenv"),
+        project=values.text("project"),
     )

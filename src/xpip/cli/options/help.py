@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xpip.cli.arguments import command_module, command_names
-from xpip.cli.options.groups import SHARED
+from xpip.cli.options.shared import SHARED
 from xpip.errors import UsageError
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 

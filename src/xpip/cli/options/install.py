@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from xpip.cli.options.asking import (
+    file_options,
+    no_deps_option,
+    part_options,
+    resolver_option,
+    target_options,
+    what_is_wanted,
+)
+from xpip.cli.options.building import BUILDS, BuildChoices, build_choices
+from xpip.cli.options.changing import CHANGING_BESIDE_BUILDS, LINK_MODE, apply_options
 from xpip.cli.options.groups import (
     INDEX,
     LOCATION,
@@ -9,11 +19,14 @@ from xpip.cli.options.groups import (
     RESOLUTION,
     SELECTION,
     environment_request,
+    target_wish,
 )
+from xpip.cli.refused_options import ANYWAY, ELSEWHERE
 from xpip.errors import UsageError
-from xpip.formats.option_table import FLAG, LIST, Option, OptionGroup
+from xpip.formats.option_table import FLAG, LIST, PATH, Option, OptionGroup
 from xpip.formats.wheel_name import is_project_name
 from xpip.model.names import normalized_name
+from xpip.model.options import ApplyOptions
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,72 +35,37 @@ if TYPE_CHECKING:
     from xpip.cli.options.values import OptionValues
     from xpip.environment.discover import EnvironmentRequest
     from xpip.environment.foreign_target import TargetWish
+    from xpip.operations.wanted import Wanted
 
 USAGE = "[REQUIREMENT]..."
 
-TARGET = OptionGroup(
-    "Another machine, with --target or --dry-run",
+TARGET = OptionGroup("Another machine, with --target or --dry-run", target_options("Install"))
+
+OWN_LOCATION = OptionGroup(
+    "Elsewhere on this machine",
     (
+        Option(("--user",), "user", FLAG, "Install for this user only, outside any environment"),
+        Option(("--no-user",), "user", FLAG, "Never do that by itself", constant=False),
         Option(
-            ("--platform",),
-            "platform",
-            LIST,
-            "Install for this platform, such as manylinux2014_x86_64; repeat for several",
-            "PLATFORM",
-        ),
-        Option(
-            ("--python-version",),
-            "python_version",
-            help="Install for this Python, such as 3.12 or 3.12.4",
-            metavar="VERSION",
-        ),
-        Option(
-            ("--implementation",),
-            "implementation",
-            help="Install for this implementation of Python",
-            metavar="NAME",
-            choices=("cp", "pp", "ip", "jy", "py"),
-        ),
-        Option(
-            ("--abi",),
-            "abi",
-            LIST,
-            "Install for this ABI, such as cp311; repeat for several",
-            "ABI",
-        ),
-        Option(
-            ("--python-platform",),
-            "python_platform",
-            help="Install for this platform, such as windows or x86_64-manylinux_2_28",
-            metavar="PLATFORM",
+            ("--root",), "root", PATH, "Put the whole tree below this folder instead of `/`",
+            "FOLDER",
         ),
     ),
-)
+)  # fmt: skip
 
 GROUPS = (
     OptionGroup(
         "Requirements",
         (
-            Option(
-                ("-r", "--requirement", "--requirements"),
-                "requirement",
-                LIST,
-                "Install what this file lists",
-                "FILE",
-            ),
-            Option(
-                ("-c", "--constraint", "--constraints"),
-                "constraint",
-                LIST,
-                "Narrow versions by this file",
-                "FILE",
-            ),
+            *file_options("Install"),
             Option(("-e", "--editable"), "editable", LIST, "Install a folder editable", "FOLDER"),
+            *part_options("Install"),
+            no_deps_option("Do not install what the requirements need"),
             Option(
-                ("--no-deps", "--no-dependencies"),
-                "no_deps",
+                ("--only-deps", "--only-dependencies"),
+                "only_deps",
                 FLAG,
-                "Do not install what the requirements need",
+                "Install what the requirements need, and not them",
             ),
         ),
     ),
@@ -109,13 +87,7 @@ GROUPS = (
                 metavar="STRATEGY",
                 choices=("only-if-needed", "eager"),
             ),
-            Option(
-                ("--resolver",),
-                "resolver",
-                help="Which engine resolves: pubgrub (the default), or backtracking as in pip",
-                metavar="NAME",
-                choices=("pubgrub", "backtracking"),
-            ),
+            resolver_option(),
             Option(
                 ("--force-reinstall", "--reinstall"),
                 "force_reinstall",
@@ -137,12 +109,20 @@ GROUPS = (
             ),
             Option(("--dry-run",), "dry_run", FLAG, "Show what would be done and do nothing"),
             Option(
-                ("--link-mode",),
-                "link_mode",
-                help="How files come from the cache",
-                metavar="MODE",
-                choices=("auto", "reflink", "clone", "hardlink", "copy"),
+                ("--report",),
+                "report",
+                PATH,
+                "Write what is installed as JSON, in pip's form; `-` for standard output",
+                "FILE",
             ),
+            Option(
+                ("--no-warn-conflicts",),
+                "warn_conflicts",
+                FLAG,
+                "Do not tell which installed packages the changes break",
+                constant=False,
+            ),
+            LINK_MODE,
             Option(("--compile",), "compile", FLAG, "Compile modules after installing them"),
             Option(
                 ("--no-compile",),
@@ -151,28 +131,26 @@ GROUPS = (
                 "Leave compiling to Python (the default)",
                 constant=False,
             ),
-            Option(("--no-warn-script-location",), "", FLAG, constant=False),
-            Option(("--use-pep517",), "", FLAG),
         ),
     ),
     INDEX,
     SELECTION,
     RESOLUTION,
+    BUILDS,
     TARGET,
+    CHANGING_BESIDE_BUILDS,
     LOCATION,
+    OWN_LOCATION,
     PERMISSION,
+    ANYWAY,
+    ELSEWHERE,
 )
 
 
 class InstallOptions(NamedTuple):
     """What one `xpip install` is to do."""
 
-    requirements: tuple[str, ...]
-    """As written, in order."""
-    editables: tuple[str, ...]
-    requirement_files: tuple[str, ...]
-    """As written; relative to the current folder."""
-    constraint_files: tuple[str, ...]
+    wanted: Wanted
     environment: EnvironmentRequest
     no_deps: bool = False
     upgrade: bool = False
@@ -185,11 +163,16 @@ class InstallOptions(NamedTuple):
     """Normalised."""
     ignore_installed: bool = False
     dry_run: bool = False
-    link_mode: str = "auto"
-    """`auto`, `reflink`, `hardlink` or `copy`."""
     compile: bool = False
     wish: TargetWish | None = None
     """What to install for; None: the Python of the environment."""
+    apply: ApplyOptions = ApplyOptions()
+    """How the environment is changed."""
+    only_deps: bool = False
+    report: str = ""
+    """File to write, `-` for standard output; empty for none."""
+    warn_conflicts: bool = True
+    builds: BuildChoices = BuildChoices()
 
 
 def build(values: OptionValues, positionals: Sequence[str]) -> InstallOptions:
@@ -198,13 +181,11 @@ def build(values: OptionValues, positionals: Sequence[str]) -> InstallOptions:
     Raises:
         UsageError: A value makes no sense.
     """
-    link_mode = values.text("link_mode", "auto")
+    _ensure_possible(values)
+    user = values.choice("user")
     return InstallOptions(
-        tuple(positionals),
-        values.list("editable"),
-        values.list("requirement"),
-        values.list("constraint"),
-        environment_request(values),
+        what_is_wanted(values, positionals),
+        environment_request(values)._replace(user=user, root=values.text("root")),
         no_deps=values.flag("no_deps"),
         upgrade=values.flag("upgrade"),
         upgrade_packages=_names(values.list("upgrade_package"), "--upgrade-package"),
@@ -213,29 +194,55 @@ def build(values: OptionValues, positionals: Sequence[str]) -> InstallOptions:
         reinstall_packages=_names(values.list("reinstall_package"), "--reinstall-package"),
         ignore_installed=values.flag("ignore_installed"),
         dry_run=values.flag("dry_run"),
-        link_mode="reflink" if link_mode == "clone" else link_mode,
         compile=values.choice("compile") is True,
         wish=_wish(values),
+        apply=apply_options(values),
+        only_deps=values.flag("only_deps"),
+        report=values.text("report"),
+        warn_conflicts=values.choice("warn_conflicts") is not False,
+        builds=build_choices(values),
     )
 
 
-def _wish(values: OptionValues) -> TargetWish | None:
-    platforms, abis = values.list("platform"), values.list("abi")
-    texts = {
-        name: values.text(name) for name in ("python_version", "implementation", "python_platform")
-    }
-    if not (platforms or abis or any(texts.values())):
-        return None
-    from xpip.environment.foreign_target import TargetWish
+def _ensure_possible(values: OptionValues) -> None:
+    """Refuse options that contradict each other, as pip does.
 
-    if not values.text("target") and not values.flag("dry_run"):
-        given = [name for name, value in (("platform", platforms), ("abi", abis)) if value]
-        given += [name.replace("_", "-") for name, value in texts.items() if value]
+    Raises:
+        UsageError: Some do.
+    """
+    if values.flag("only_deps"):
+        for name in ("requirement", "group"):
+            if values.list(name):
+                raise UsageError(f"`--only-deps` and `--{name}` cannot be used together")
+        if values.flag("no_deps"):
+            raise UsageError("`--only-deps` and `--no-deps` cannot be used together")
+    if values.flag("user"):
+        for name in ("target", "prefix"):
+            if values.text(name):
+                raise UsageError(
+                    f"`--user` and `--{name}` cannot be used together: they are different places"
+                )
+    if values.text("root") and values.text("target"):
+        raise UsageError("`--root` and `--target` cannot be used together")
+    if len(values.list("script")) > 1:
+        raise UsageError("`--requirements-from-script` can be given once only")
+
+
+def _wish(values: OptionValues) -> TargetWish | None:
+    wish = target_wish(values)
+    if wish is not None and not values.text("target") and not values.flag("dry_run"):
+        given = next(one.name for one in TARGET.options if _is_given(values, one))
         raise UsageError(
-            f"`--{given[0]}` installs for another machine, which needs `--target` or `--dry-run`",
+            f"`{given}` installs for another machine, which needs `--target` or `--dry-run`",
             hints=("`--target FOLDER` fills a folder that can be taken there",),
         )
-    return TargetWish(platforms, abis=abis, **texts)
+    return wish
+
+
+def _is_given(values: OptionValues, option: Option) -> bool:
+    if option.kind == LIST:
+        return bool(values.list(option.destination))
+    return bool(values.text(option.destination))
 
 
 def _names(written: Sequence[str], option: str) -> frozenset[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from xpip.cli.options.changing import CHANGING, apply_options
 from xpip.cli.options.groups import LOCATION, PERMISSION, environment_request
 from xpip.formats.option_table import FLAG, LIST, Option, OptionGroup
+from xpip.model.options import ApplyOptions
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ GROUPS = (
             Option(("-y", "--yes"), "yes", FLAG, "Do not ask before removing"),
         ),
     ),
+    CHANGING,
     LOCATION,
     PERMISSION,
 )
@@ -41,6 +44,7 @@ class UninstallOptions(NamedTuple):
     requirement_files: tuple[str, ...]
     environment: EnvironmentRequest
     yes: bool = False
+    apply: ApplyOptions = ApplyOptions()
 
 
 def build(values: OptionValues, positionals: Sequence[str]) -> UninstallOptions:
@@ -50,4 +54,5 @@ def build(values: OptionValues, positionals: Sequence[str]) -> UninstallOptions:
         values.list("requirement"),
         environment_request(values),
         values.flag("yes"),
+        apply_options(values),
     )

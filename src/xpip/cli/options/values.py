@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import os
+
 from xpip.errors import UsageError
 from xpip.formats.option_table import COUNT, FIXED, FLAG, INTEGER, LIST, PATH, SECONDS, Option
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import redact_text
 
 if TYPE_CHECKING:
+    from xpip.cli.project_settings import Setting
     from xpip.formats.option_table import Given
 
 _YES = ("y", "yes", "t", "true", "on", "1")
 _NO = ("n", "no", "f", "false", "off", "0")
 _MAXIMUM_DIGITS = 9
+_PLACES = frozenset((
+    "build_constraint", "cache_dir", "cert", "client_cert", "constraint", "destination", "editable",
+    "extra_index_url", "find_links", "index_url", "log", "output_file", "override", "prefix",
+    "report", "requirement", "root", "script", "src", "store_layer", "target",
+))  # fmt: skip
+"""Destinations of options whose values are paths where they are no URLs."""
+_NAMES_OR_PLACES = ("exclude_project", "python")
 
 
 class OptionValues:
@@ -80,17 +90,19 @@ class OptionValues:
         else:
             self._set_text(option, given.value, f"`{option.name}`")
 
-    def add_setting(self, option: Option, value: str, source: str, *, literal: bool) -> None:
+    def add_setting(self, option: Option, setting: Setting, *, literal: bool) -> None:
         """Take a value of a variable or file, which replaces one of a weaker source.
 
         Args:
-            source: Where it stands, as messages name it.
             literal: pip's rule, where the value of `no-compile` is that of `compile`; otherwise a
                 true value of a flag means that the option holds.
 
         Raises:
             UsageError: The value is not one of those allowed.
         """
+        value, source = setting.value, setting.source
+        if option.refusal:
+            raise UsageError(f"{source} is not supported", hints=(option.refusal,))
         if option.kind == FLAG:
             holds = _boolean(value, source)
             if literal and not option.constant:
@@ -109,10 +121,23 @@ class OptionValues:
             if not option.marker:
                 # Those with a marker share an order with another option and so add up, as in pip.
                 self._lists[option.destination] = []
-            for part in value.split():
-                self._append(option, part, source)
+            for part in value.split() if setting.parts is None else setting.parts:
+                self._check(option, part, source)
+                self._append(option, self._placed(option, part, setting.folder), source)
         else:
-            self._set_text(option, value.strip(), source)
+            text = self._placed(option, value.strip(), setting.folder)
+            # In pip `no-cache-dir` is stronger than any `cache-dir` that is configured.
+            self._set_text(option, text, source, resets=not literal)
+
+    @staticmethod
+    def _placed(option: Option, value: str, folder: str) -> str:
+        """Return a path of a project's settings from the folder of the file that has it."""
+        is_path = option.destination in _PLACES or (
+            "/" in value and option.destination in _NAMES_OR_PLACES
+        )
+        if not folder or not is_path or value == "-" or "://" in value or value[:1] in "~/":
+            return value
+        return os.path.join(folder, value)
 
     def _append(self, option: Option, value: str, source: str) -> None:
         entry = option.marker + value, source
@@ -123,12 +148,12 @@ class OptionValues:
         if option.resets:
             self._flags[option.resets] = False
 
-    def _set_text(self, option: Option, value: str, source: str) -> None:
+    def _set_text(self, option: Option, value: str, source: str, *, resets: bool = True) -> None:
         self._check(option, value, source)
         if option.kind == PATH:
             value = self._expanded(value)
         self._texts[option.destination] = value, source
-        if option.resets:
+        if option.resets and resets:
             self._flags[option.resets] = False
 
     def _expanded(self, path: str) -> str:
