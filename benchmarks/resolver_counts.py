@@ -19,7 +19,6 @@ import sys
 import time
 
 from packaging.markers import default_environment
-from packaging.requirements import Requirement
 from packaging.tags import sys_tags
 
 from xpip.errors import XpipError
@@ -30,6 +29,7 @@ from xpip.model.markers import dependencies_for, marker_holds
 from xpip.model.names import normalized_name
 from xpip.model.options import SelectionPolicy
 from xpip.model.origin import FileOrigin
+from xpip.model.parsed_requirement import Requirement
 from xpip.model.requirement import SourcedRequirement
 from xpip.model.target import Target
 from xpip.resolver.facts import Facts, NeedCandidates, Query
