@@ -32,13 +32,13 @@ PURE = {"errors", "model", "formats", "resolver", "selection", "planner"}
 TABLE: dict[str, tuple[set[str], set[str]]] = {
     "errors": (set(), set()),
     "model": ({"errors"}, {"packaging"}),
-    "formats": ({"errors", "model"}, {"packaging", "tomli"}),
+    "formats": ({"errors", "model"}, {"packaging", "tomli", "tomli_w"}),
     "resolver": ({"errors", "model"}, {"packaging", "resolvelib"}),
     "selection": ({"errors", "model"}, {"packaging"}),
     "planner": ({"errors", "model"}, {"packaging"}),
     "process": ({"errors", "model"}, set()),
     "documents": ({"errors", "model", "network"}, set()),
-    "network": ({"errors", "model"}, {"httpx", "truststore"}),
+    "network": ({"errors", "model"}, {"truststore"}),
     "store": ({"errors", "model", "formats"}, set()),
     "index": (
         {"errors", "model", "formats", "selection", "resolver.facts", "network", "store"},
@@ -46,6 +46,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "environment": ({"errors", "model", "formats", "store", "process"}, {"packaging"}),
 }
+TABLE["build"] = (
+    {"errors", "model", "formats", "store", "process", "environment"},
+    {"pyproject_hooks"},
+)
+TABLE["vcs"] = ({"errors", "model", "formats", "store", "process"}, set())
 TABLE["operations"] = ({*TABLE}, {"packaging"})
 TABLE["terminal"] = ({"errors", "model", "resolver.explanation"}, {"rich"})
 TABLE["cli"] = ({*TABLE, "operations", "terminal"}, {"platformdirs"})
@@ -122,7 +127,7 @@ def test_a_file_imports_only_what_its_room_may(relative):
         ("formats/record.py", "def f():\n    import os"),
         ("store/blobs.py", "from xpip.network.client import Client"),
         ("index/client.py", "from xpip.resolver.solver import Solver"),
-        ("environment/apply.py", "import httpx"),
+        ("network/client.py", "import httpx"),
         ("model/link.py", "from .target import Target"),
         ("attic/old.py", ""),
     ],
@@ -136,7 +141,7 @@ def test_a_breach_is_caught(relative, text):
     [
         ("index/provider.py", "from xpip.resolver.facts import Facts"),
         ("resolver/solver.py", "if TYPE_CHECKING:\n    import asyncio"),
-        ("network/client.py", "import asyncio, httpx"),
+        ("network/trust.py", "import ssl, truststore"),
         ("cli/main.py", "from xpip import __version__"),
     ],
 )

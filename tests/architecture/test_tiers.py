@@ -12,7 +12,9 @@ import pytest
 
 from tests.kit.environments import FakeEnvironment
 from tests.kit.index import IndexServer
+from tests.kit.projects import ProjectBuilder
 from tests.kit.wheels import WheelBuilder
+from xpip.cli.arguments import command_names
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {
@@ -100,6 +102,17 @@ def test_a_run_that_nothing_has_changed_since_costs_next_to_nothing(tmp_path, mo
     assert names - bare() == TIER_0
 
 
+def test_the_same_environment_once_more_costs_next_to_nothing(tmp_path):
+    """What `xpip venv` wrote is written again from a stamp, as long as nothing it read changes."""
+    words = ["venv", "--cache-dir", tmp_path / "cache", tmp_path / "environment"]
+    assert modules(tmp_path, *words)[0] == 0
+    (tmp_path / "environment").rename(tmp_path / "old")
+    code, names, done = modules(tmp_path, *words)
+    assert code == 0, done
+    again = {"xpip.cli.repeated_venv", "xpip.environment", "xpip.environment.venv_files"}
+    assert names - bare() == TIER_0 | again
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -142,15 +155,119 @@ def test_an_installation_from_the_store_needs_neither_network_nor_packaging(tmp_
     )
 
 
+@pytest.mark.parametrize("hashes", [True, False])
+def test_a_synchronisation_from_the_store_needs_neither_network_nor_packaging(tmp_path, hashes):
+    """Nothing to do, and the wheels in the store: neither asks anybody. Then a stamp answers."""
+    import hashlib
+    import time
+
+    (tmp_path / "files").mkdir()
+    lines = []
+    for name in ("app", "library"):
+        wheel = WheelBuilder(name, "1.0", files={f"{name}.py": "x = 1\n" * 20}).build(
+            tmp_path / "files"
+        )
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        lines.append(f"{name}==1.0" + (f" --hash=sha256:{digest}" if hashes else ""))
+    (tmp_path / "requirements.txt").write_text("\n".join(lines) + "\n")
+    cache = ("--cache-dir", tmp_path / "cache")
+    heavy = HEAVY | {"packaging", "typing", "re", "json", "functools", "hashlib", "enum"}
+    with IndexServer(tmp_path / "files").serving() as index:
+        for round_number in range(2):
+            target = tmp_path / f"environment{round_number}"
+            assert modules(tmp_path, "venv", *cache, target)[0] == 0
+            words = ("sync", *cache, "--python", target, "-i", index.simple)
+            code, names, done = modules(tmp_path, *words)
+            assert (code, done.stdout.splitlines()[-1]) == (0, "Synchronised: 2 installed"), done
+    assert sorted(names & heavy) == [], "the wheels are in the store"
+    time.sleep(0.1)
+    code, names, done = modules(tmp_path, *words)
+    assert (code, done.stdout) == (0, "Everything up-to-date\n")
+    assert sorted(names & heavy) == [], "nothing is to be done"
+    code, names, done = modules(tmp_path, *words)
+    assert (code, done.stdout) == (0, "Everything up-to-date\n")
+    assert names - bare() == TIER_0
+
+
+def test_what_was_built_before_is_installed_as_if_it_were_a_wheel(tmp_path):
+    ProjectBuilder("app").sdist(tmp_path / "files")
+    cache = ("--cache-dir", tmp_path / "cache")
+    with IndexServer(tmp_path / "files").serving() as index:
+        for round_number in range(2):
+            target = tmp_path / f"environment{round_number}"
+            assert modules(tmp_path, "venv", *cache, target)[0] == 0
+            code, names, done = modules(
+                tmp_path, "install", *cache, "--python", target, "-i", index.simple, "app"
+            )
+            assert code == 0, done.stderr
+    assert "Successfully installed app-1.0" in done.stdout
+    assert not [name for name in names if name.startswith(("xpip.build", "pyproject_hooks"))]
+    assert (
+        names & (HEAVY | {"packaging", "typing", "re", "json", "functools", "hashlib", "enum"})
+        == set()
+    )
+
+
 @pytest.mark.parametrize("words", [["show", "flask"], ["check"], ["list", "--not-required"]])
-def test_requirements_are_the_only_reason_for_packaging(environment, tmp_path, words):
+def test_usual_requirements_need_no_packaging(environment, tmp_path, words):
     environment.xpip("list")
     code, names, done = modules(
         tmp_path, *words, "--python", environment.folder, "--cache-dir", tmp_path / "cache"
     )
     assert code == 0, done
-    assert "packaging" in names
+    assert sorted(names & (NETWORK_AND_TERMINAL | {"packaging"})) == []
+
+
+def test_resolving_from_the_store_needs_neither_network_nor_packaging(tmp_path):
+    """A question that was not asked before, about pages and metadata that are there."""
+    (tmp_path / "files").mkdir()
+    lines = ["library>=1; python_version > '3'", "other; extra == 'more'"]
+    for name, requires in (("app", lines), ("library", []), ("other", [])):
+        WheelBuilder(name, "1.0", requires=requires, provides_extra=("more",)).build(
+            tmp_path / "files"
+        )
+    with IndexServer(tmp_path / "files").serving() as index:
+        for question in ("app[more]", "app[more]>=0.5", "app[more]>2"):
+            (tmp_path / "question.in").write_text(question)
+            code, names, done = modules(
+                tmp_path,
+                "compile",
+                "--cache-dir",
+                tmp_path / "cache",
+                "-i",
+                index.simple,
+                "question.in",
+            )
+            if question == "app[more]>=0.5":
+                assert code == 0, done.stderr
+                assert sorted(names & (NETWORK_AND_TERMINAL | {"packaging", "typing", "re"})) == []
+    assert code == 1
+    assert "no version of `app`" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["tree"], ["why", "flask"], ["inspect"], ["completion", "--word", "1", "--", "xpip", ""]]
+)  # fmt: skip
+def test_looking_at_an_environment_needs_neither_network_nor_terminal(environment, tmp_path, words):
+    environment.xpip("list")
+    place = ["--python", environment.folder, "--cache-dir", tmp_path / "cache"]
+    code, names, done = modules(tmp_path, words[0], *place, *words[1:])
+    assert code == 0, done
     assert sorted(names & NETWORK_AND_TERMINAL) == []
+
+
+@pytest.mark.parametrize("command", command_names())
+def test_help_is_nearly_free(tmp_path, command):
+    """Some 15 ms beside the bare interpreter where this was written; each module costs 0.1 to 0.2.
+
+    Counted and not timed, because a machine that tests is busy.
+    """
+    code, names, done = modules(tmp_path, command, "--help")
+    assert code == 0, done
+    new = names - bare()
+    foreign = {name for name in new if name.partition(".")[0] != "xpip"}
+    assert foreign <= {"__future__", "_collections", "errno", "gc", "importlib", "itertools", "warnings", "_signal", "time", "importlib._bootstrap", "importlib._bootstrap_external"}  # fmt: skip
+    assert len(new) - len(foreign) <= 90
 
 
 WATCH = """

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.certificates import OPENSSL, Certificates
 from tests.kit.servers import Answer, FaultyServer
 from tests.kit.wheels import WheelBuilder
 from xpip.errors import IndexAccessError
@@ -26,7 +27,6 @@ from xpip.network.retry import Pace
 from xpip.store.layout import open_store
 
 NOW = 1_800_000_000.0
-OPENSSL = shutil.which("openssl")
 NGINX = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/bin")
 
 
@@ -87,7 +87,7 @@ def install_like(index_url, tmp_path, **network):
 
 def check(outcome):
     metadata, stored, missing = outcome
-    assert metadata[0].requires_dist == ("dep>=1",)
+    assert metadata[0].core.requires_dist == ("dep>=1",)
     assert [(wheel.name, wheel.version) for wheel in stored] == [("app", "1.0"), ("dep", "2.0")]
     assert missing.pages == ()
 
@@ -170,59 +170,6 @@ class TestNginx:
                     f"https://127.0.0.1:{port}/simple", tmp_path, certificates=made.authority
                 )
             )
-
-
-class Certificates:
-    """An own authority and what it signs."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir()
-        self.authority = str(folder / "ca.pem")
-        self._run(
-            "req",
-            "-x509",
-            *self._key("ca"),
-            "-out",
-            "ca.pem",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=own authority",
-        )
-
-    def _key(self, name):
-        return (
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:prime256v1",
-            "-nodes",
-            "-keyout",
-            f"{name}.key",
-        )
-
-    def _run(self, *arguments):
-        result = subprocess.run(
-            [OPENSSL, *arguments], cwd=self.folder, capture_output=True, check=False
-        )
-        assert result.returncode == 0, result.stderr.decode()
-
-    def server(self, name, *, names="IP:127.0.0.1,DNS:localhost", days="2"):
-        """Return paths of a key and a certificate for it."""
-        (self.folder / f"{name}.ext").write_text(f"subjectAltName={names}\n")
-        self._run("req", *self._key(name), "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        self._run(
-            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-out", f"{name}.pem", "-days", days, "-extfile", f"{name}.ext",
-        )  # fmt: skip
-        return str(self.folder / f"{name}.key"), str(self.folder / f"{name}.pem")
-
-    def context(self, name="server", **more):
-        key, certificate = self.server(name, **more)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        return context
 
 
 @pytest.fixture
@@ -357,7 +304,7 @@ class TestTls:
                 f"https://127.0.0.1:{listener.getsockname()[1]}/x", certificates=made.authority
             )
             thread.join()
-        assert "no TLS connection to" in error.summary
+        assert "does not speak TLS there" in error.summary
 
 
 def test_a_dead_first_address_costs_a_moment_only():

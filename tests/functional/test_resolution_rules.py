@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta, timezone
+from random import Random
 
 import pytest
 
@@ -81,8 +82,38 @@ class TestSeveralIndexes:
             done,
             f"`app` 2.0 is on {world.index.simple}",
             f"because {second.simple} comes first",
-            "--index-package app=NAME",
+            f"try: `--index-package app={world.index.simple}`, which takes `app` from there only "
+            "and selects app 2.0",
+            "try: `--index-strategy unsafe-best-match`",
         )
+
+    def test_what_is_told_of_hidden_versions_works(self, world, second):
+        world.wheel("app", "1.0", requires=["library>=2"])
+        publish(second, "library", "1.0")
+        world.wheel("library", "2.0")
+        done = world.install("--extra-index-url", second.simple, "app")
+        fixes = [line.split("`")[1] for line in done.err.splitlines() if line.startswith("try: ")]
+        assert [fix.split()[0] for fix in fixes] == ["--index-package", "--index-strategy"]
+        for fix in fixes:
+            command = ["--extra-index-url", second.simple, *fix.split(), "--dry-run", "app"]
+            assert "app-1.0 library-2.0" in fine(world.install(*command)).out
+
+    def test_what_would_not_help_is_no_advice(self, world, second):
+        world.wheel("app", "1.0", requires=["library>=2", "absent"])
+        publish(second, "library", "1.0")
+        world.wheel("library", "2.0", requires=["absent"])
+        done = world.install("--extra-index-url", second.simple, "app")
+        refused(world, done)
+        assert "try: " not in done.err
+
+    def test_a_tie_leaves_the_order_of_indexes_alone(self, world, second):
+        publish(second, "app", "1.0")
+        publish(second, "library", "1.0")
+        world.wheel("app", "2.0", requires=["library"])
+        world.wheel("library", "2.0")
+        words = ["--extra-index-url", second.simple, "--index-package"]
+        fine(world.install(*words, f"app={world.index.simple.rstrip('/')}", "app"))
+        assert world.installed() == {"app": "2.0", "library": "1.0"}
 
     def test_what_a_dependency_needs_may_be_hidden_too(self, world, second):
         world.wheel("app", "1.0", requires=["library>=2"])
@@ -92,8 +123,8 @@ class TestSeveralIndexes:
         refused(world, done, f"`library` 2.0 is on {world.index.simple}")
 
     def test_a_version_that_would_not_help_is_not_told(self, world, second):
-        publish(second, "app", "2.0")
-        world.wheel("app", "1.0")
+        publish(second, "app", "1.0")
+        world.wheel("app", "2.0")
         done = world.install("--extra-index-url", second.simple, "app>=3")
         refused(world, done, "app>=3")
         assert "does not count" not in done.err
@@ -390,11 +421,42 @@ class TestPythonAndFiles:
 
     def test_wheels_can_be_forbidden(self, world):
         world.wheel("app", "1.0")
-        refused(world, world.install("app", "--no-binary", "app"), "wheels are not allowed")
+        done = world.install("app", "--no-binary", "app")
+        refused(world, done, "only wheels, and `--no-binary` forbids them")
         fine(
             world.install("app", "--no-binary", ":all:", "--only-binary", "app", "--prefer-binary")
         )
         assert world.installed() == {"app": "1.0"}
+
+    def test_an_sdist_that_may_not_be_built_is_told_with_the_option_that_says_so(self, world):
+        world.wheel("app", "1.0")
+        (world.index.folder / "app-2.0.tar.gz").write_bytes(b"nobody looks into it")
+        reason = "2.0: only an sdist, and `--only-binary` forbids to build it"
+        refused(world, world.install("app>=2", "--only-binary", ":all:"), reason)
+        refused(world, world.install("app>=2", "--only-binary", "App"), reason)
+        foreign = ("--dry-run", "--python-platform", "windows")
+        refused(world, world.install("app>=2", *foreign), "only an sdist, and nothing may be built")
+        for words in (["--only-binary", ":all:"], ["--prefer-binary"], foreign):
+            assert "app-1.0" in fine(world.install("--dry-run", "app", *words)).out
+
+    def test_wheels_for_others_are_told_with_their_tags(self, world):
+        for tag in ("cp39-cp39-win_amd64", "cp39-cp39-macosx_11_0_arm64", "cp39-cp39-win32"):
+            world.wheel("app", "1.0", tag=tag)
+        told = "its wheels are for other Pythons or platforms (cp39-cp39-macosx_11_0_arm64, cp39-"
+        refused(world, world.install("app"), "1.0: " + told, " and 1 more)")
+
+    @pytest.mark.parametrize(
+        ("requirement", "version"),
+        [
+            ("app", "1!0.1"), ("app<1!0", "2.0.post1"), ("app==2.0", "2.0+cpu"), ("app===2.0", "2.0"),
+            ("app<2.0", "1.0"), ("app<2.0rc2", "2.0rc1"), ("app==2.0.dev1", "2.0.dev1"),
+            ("app~=2.0.dev0,<1!0", "2.0.post1"), ("app>=2.0,<1!0,!=2.0.post1", "2.0+cpu"), ("app==2", "2.0+cpu"),
+        ],
+    )  # fmt: skip
+    def test_versions_are_compared_as_pep_440_says(self, world, requirement, version):
+        for known in ("1.0", "2.0.dev1", "2.0rc1", "2.0", "2.0+cpu", "2.0.post1", "1!0.1"):
+            world.wheel("app", known)
+        assert f"app-{version}" in fine(world.install("--dry-run", requirement)).out.split()
 
     def test_one_project_is_refreshed(self, world):
         world.wheel("app", "1.0", requires=["library"])
@@ -410,6 +472,32 @@ class TestPythonAndFiles:
         assert "/simple/app/" not in world.index.requests
         done = fine(world.install("--dry-run", "app", "--refresh-package", ":all:"))
         assert "app-2.0 library-2.0" in done.out
+
+    @pytest.mark.parametrize(
+        "words", [["--refresh"], ["--refresh-package", "app"], ["--refresh-package", "App,library"]]
+    )
+    def test_what_was_refreshed_is_the_answer_from_then_on(self, world, words):
+        world.wheel("app", "1.0")
+        for published in ("1.0", "2.0"):
+            world.wheel("app", published)
+            done = fine(world.install("--dry-run", "app"))
+            assert "app-1.0" in done.out, "the index allows its page to be used for a while"
+        world.index.requests.clear()
+        assert "app-2.0" in fine(world.install("--dry-run", "app", *words)).out
+        assert world.index.requests.count("/simple/app/") == 1
+        world.index.requests.clear()
+        assert "app-2.0" in fine(world.install("--dry-run", "app")).out
+        assert world.index.requests == [], "remembered"
+
+    def test_details_tell_what_was_read_and_not_used(self, world):
+        for version in ("1.0", "2.0", "3.0"):
+            world.wheel("app", version, requires=["library<2"])
+        world.wheel("library", "2.0")
+        world.wheel("library", "1.0")
+        done = fine(world.install("-v", "--dry-run", "app", "library"))
+        [told] = [line for line in done.err.splitlines() if "decisions" in line]
+        assert "2 projects" in told
+        assert "read ahead and not needed" in told
 
 
 class TestAnotherMachine:
@@ -498,6 +586,83 @@ class TestAnotherMachine:
         usage_error(world.install("--dry-run", *words, "app"), fragment)
 
 
+class TestFixes:
+    """What is told after `try: ` is typed in, and there is a solution."""
+
+    def test_what_the_command_line_could_ask_for(self, world):
+        world.wheel("app", "1.0", requires=["library<2"])
+        world.wheel("app", "2.0", requires=["library>=2"])
+        world.wheel("library", "1.0")
+        world.wheel("library", "2.0")
+        written = ("app>=2", "library<2")
+        done = world.install(*written)
+        refused(world, done, "the command line asks for both `app>=2` and `library<2`")
+        assert self.apply(world, done, written) == 2
+
+    def test_what_an_override_could_say(self, world):
+        world.wheel("app", "1.0", requires=["library"])
+        world.wheel("library", "1.0")
+        world.write("overrides.txt", "library>=7\n")
+        done = world.install("app", "--override", "overrides.txt")
+        refused(
+            world, done, "`library` (overrides.txt:1 overrides it with `library>=7`)",
+            "try: `library>=1.0` in place of `library>=7` (overrides.txt:1), which selects app 1.0",
+        )  # fmt: skip
+        world.write("overrides.txt", "library>=1.0\n")
+        fine(world.install("app", "--override", "overrides.txt"))
+
+    @pytest.mark.parametrize("seed", [0, 1, 3])
+    def test_fixes_of_random_conflicts(self, world, seed):
+        random = Random(seed)
+        names = ["alpha", "beta", "gamma"]
+        for name in names:
+            for version in ("1.0", "2.0", "3.0"):
+                other = random.choice(names)
+                wanted = f"{other}{random.choice(['<', '>=', '=='])}{random.randrange(1, 4)}.0"
+                world.wheel(name, version, requires=[wanted] if other != name else [])
+        applied = 0
+        for _ in range(4):
+            written = tuple(
+                f"{name}{random.choice(['<', '>=', '==', '!='])}{random.randrange(1, 4)}.0"
+                for name in random.sample(names, 2)
+            )
+            done = world.install("--dry-run", *written)
+            assert done.code in (0, 1), (seed, done)
+            applied += self.apply(world, done, written) if done.code else 0
+        assert applied, f"seed {seed} has no conflict that could be mended"
+
+    def apply(self, world, done, written):
+        """Ask for what each fix says; return how many there were."""
+        fixes = [line for line in done.err.splitlines() if line.startswith("try: ")]
+        for fix in fixes:
+            quoted = fix.split("`")[1::2]
+            new, old = ("", quoted[0]) if "without" in fix else quoted[:2]
+            words = [new if word == old else word for word in written]
+            assert words != list(written), (fix, written)
+            fine(world.install("--dry-run", *filter(None, words)))
+        return len(fixes)
+
+    def test_errors_as_data_have_the_proof_and_the_fixes(self, world):
+        world.wheel("app", "1.0")
+        done = world.install("--json-errors", "--report", "report.json", "app>=2")
+        assert done.code == 1
+        told = json.loads(done.err.splitlines()[-1])
+        assert told["code"] == "no-solution"
+        assert [wish["requirement"] for wish in told["explanation"]["wishes"]] == ["app>=2"]
+        assert told["explanation"]["lines"][-1]["text"].endswith("cannot be satisfied")
+        [fix] = told["explanation"]["fixes"]
+        assert (fix["kind"], fix["old"], fix["new"]) == ("lower-bound", "app>=2", "app>=1.0")
+        report = json.loads((world.folder / "report.json").read_text())
+        assert report["install"] == []
+        assert report["error"] == told
+
+    def test_a_report_on_standard_output_has_the_failure_too(self, world):
+        done = world.install("--dry-run", "--report", "-", "absent")
+        assert done.code == 1
+        assert json.loads(done.out)["error"]["explanation"]["projects"][0]["found"] is False
+        assert done.err.startswith("error: no project `absent`")
+
+
 class TestMetadataTrust:
     def told(self, world, name, text):
         world.index.told_metadata[f"{name}-py3-none-any.whl"] = text.encode()
@@ -578,8 +743,13 @@ class TestExtrasAndReferences:
         wheel = world.wheel("app", "1.0")
         world.wheel("user", "1.0", requires=["app>=2"])
         world.wheel("app", "2.0")
-        done = world.install(f"app @ {world.index.url}/files/{wheel.name}", "user")
-        refused(world, done, "app>=2")
+        reference = f"app @ {world.index.url}/files/{wheel.name}"
+        done = world.install(reference, "user")
+        refused(
+            world, done, f"requires `app>=2`, but `app` 1.0 is taken from {world.index.url}/files/",
+            f"try: without `{reference}`",
+        )  # fmt: skip
+        assert "app-2.0 user-1.0" in fine(world.install("--dry-run", "user")).out
 
     def test_a_yanked_version_is_installed_only_when_pinned_and_its_reason_is_told(self, world):
         world.wheel("app", "1.0")

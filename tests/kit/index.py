@@ -8,6 +8,7 @@ import zipfile
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 
 class IndexServer:
@@ -88,6 +89,8 @@ class IndexServer:
                 attributes += (
                     f' data-yanked="{html.escape("" if row["yanked"] is True else row["yanked"])}"'
                 )
+            if "upload-time" in row:
+                attributes += f' data-upload-time="{row["upload-time"]}"'
             if "core-metadata" in row:
                 attributes += f' data-core-metadata="sha256={row["core-metadata"]["sha256"]}"'
             fragment = f"#sha256={row['hashes']['sha256']}" if row["hashes"] else ""
@@ -98,7 +101,7 @@ class IndexServer:
 
     def answer(self, path: str) -> tuple[int, bytes, str]:
         self.requests.append(path)
-        parts = [part for part in path.split("?", maxsplit=1)[0].split("/") if part]
+        parts = [part for part in unquote(path.split("?", maxsplit=1)[0]).split("/") if part]
         if len(parts) == 2 and parts[0] == "simple":
             page = self.page(parts[1])
             return (200, *page) if page else (404, b"no such project", "text/plain")

@@ -1,4 +1,4 @@
-"""What must hold in an environment after every fault (reliability: I1, I2 and I4)."""
+"""What must hold after every fault and every bad input (reliability 4.3: I1, I2, I4, I6, I7)."""
 
 import base64
 import csv
@@ -6,6 +6,8 @@ import hashlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+
+from tests.kit.command import Ran
 
 OWN_FILES = ("pyvenv.cfg", "bin/python", "bin/activate", "lib64", ".xpip-lock")
 PROMISED = ("METADATA", "WHEEL", "INSTALLER", "RECORD")
@@ -85,3 +87,47 @@ def installed_versions(environment: Path) -> set[str]:
         info.name.removesuffix(".dist-info")
         for info in environment.glob("lib/python*/site-packages/*.dist-info")
     }
+
+
+def witness(folder: Path) -> dict[str, tuple[int, int, int, str]]:
+    """Return path -> (inode, mode, time, content) of everything below a folder.
+
+    Nothing may change outside of an environment and the cache, not even by being written anew.
+    """
+    found = {}
+    for path in (folder, *sorted(folder.rglob("*"))):
+        status = path.lstat()
+        content = ""
+        if path.is_symlink():
+            content = f"link {path.readlink()}"
+        elif path.is_file():
+            content = hashlib.sha256(path.read_bytes()).hexdigest()
+        found[path.relative_to(folder).as_posix()] = (
+            status.st_ino, status.st_mode, status.st_mtime_ns, content,
+        )  # fmt: skip
+    return found
+
+
+def leftovers(cache: Path) -> list[str]:
+    """Return what unfinished work has left in a cache that nobody uses."""
+    return sorted(path.relative_to(cache).as_posix() for path in cache.glob("tmp/*"))
+
+
+def improper(done: Ran, secrets: Iterable[str] = ()) -> list[str]:
+    """Return what a command must never say, whatever was wrong with its input."""
+    text = done.out + done.err
+    problems = [f"the secret {secret!r}" for secret in secrets if secret in text]
+    problems += [
+        f"{mark!r}" for mark in ("Traceback (most recent", "xpip has a bug") if mark in text
+    ]
+    # The real streams replace lone surrogates; what a terminal would obey never gets so far.
+    odd = {mark for mark in text if not mark.isprintable() and mark not in "\n\t"}
+    odd = {mark for mark in odd if not "\ud800" <= mark <= "\udfff"}
+    problems += [f"the character {mark!r}" for mark in sorted(odd)]
+    if done.code not in {0, 1, 2, 3}:
+        problems.append(f"exit code {done.code}")
+    if done.code and not any(line.startswith("error: ") for line in done.err.splitlines()):
+        problems.append("no error for a failure")
+    if not done.code and any(line.startswith("error: ") for line in done.err.splitlines()):
+        problems.append("an error without a failure")
+    return problems

@@ -144,7 +144,7 @@ class FaultyServer:
         raw = connection
         try:
             if context is not None:
-                connection = context.wrap_socket(connection, server_side=True)
+                connection = shake_hands(connection, context)
                 with self._lock:
                     self._open.discard(raw)
                     self._open.add(connection)
@@ -153,8 +153,8 @@ class FaultyServer:
                 while (asked := read_request(reader, number)) is not None:
                     if not self._answer(connection, asked):
                         break
-        except (OSError, ValueError):
-            pass
+        except (OSError, ValueError, IndexError):
+            pass  # The client has gone, or what it sends is no HTTP.
         finally:
             with self._lock:
                 self._open.discard(connection)
@@ -194,6 +194,22 @@ class FaultyServer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             return False
         return answer.cut is None and answer.length != "" and not answer.close
+
+
+def shake_hands(connection: socket.socket, context: ssl.SSLContext) -> ssl.SSLSocket:
+    """Begin TLS; a client that is turned away gets to read why before the connection ends."""
+    secured = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+    try:
+        secured.do_handshake()
+    except ssl.SSLError:
+        # Closing with unread bytes would send a reset, which overtakes the alert.
+        with socket.socket(fileno=secured.detach()) as bare:
+            bare.shutdown(socket.SHUT_WR)
+            bare.settimeout(2)
+            while bare.recv(65536):
+                pass
+        raise
+    return secured
 
 
 def read_request(reader, number: int) -> Asked | None:

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 IGNORED_NAMES = {"INSTALLER"}  # says who installed
+_SCRIPT_FOLDERS = ("../../../bin/", "bin/")
 OWN_FILES = {"pyvenv.cfg", ".gitignore", "CACHEDIR.TAG", ".xpip-lock", ".lock"}
 
 
@@ -41,7 +42,7 @@ def identify(path: Path, scripts: Path) -> str:
     content = path.read_bytes()
     if path.name == "RECORD" and path.parent.name.endswith(".dist-info"):
         return repr(record_rows(content.decode("utf-8")))
-    if path.parent == scripts and content.startswith(b"#!"):
+    if path.parent.name == scripts.name and content.startswith(b"#!"):
         return "script"
     return hashlib.sha256(content).hexdigest()
 
@@ -54,7 +55,9 @@ def record_rows(text: str) -> list[tuple[str, ...]]:
         if path.endswith((".pyc", "/INSTALLER")):
             continue
         rows.append(
-            (path, "", "") if "/bin/" in path or path.startswith("../../../bin") else tuple(row)
+            ("bin/" + path.rpartition("/")[2], "", "")
+            if path.startswith(_SCRIPT_FOLDERS) or "/bin/" in path
+            else tuple(row)
         )
     return sorted(rows)
 

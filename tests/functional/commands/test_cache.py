@@ -45,7 +45,7 @@ def test_size_tells_each_kind_of_entry(cache, tmp_path):
     done = cached(cache, "size")
     assert done.code == 0
     kinds = [line.split()[0] for line in done.out.splitlines()[2:-1]]
-    assert {"files-v1", "wheels-v1"} <= set(kinds)
+    assert {"files-v1", "wheels-v2"} <= set(kinds)
     assert done.out.splitlines()[-1].partition(" ")[0].isdigit()
 
 
@@ -131,5 +131,55 @@ def test_a_switched_off_cache_cannot_be_looked_after():
 )
 def test_mistakes_are_usage_errors(cache, words, message):
     done = cached(cache, *words)
-    assert (done.code, done.out) == (2, "")
+    # pip's exit code, but for what only xpip has.
+    assert (done.code, done.out) == (2 if "--deep" in words else 1, "")
     assert message in done.err
+
+
+def test_wheels_are_listed_with_their_sizes(cache, tmp_path):
+    assert cached(cache, "list").out == "No wheels cached.\n"
+    fill(cache, tmp_path, "flask", "jinja2")
+    lines = cached(cache, "list").out.splitlines()
+    assert lines[:2] == ["Cache contents:", ""]
+    assert [line.split(" (")[0] for line in lines[2:]] == [
+        " - flask-1.0-py3-none-any.whl",
+        " - jinja2-1.0-py3-none-any.whl",
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["flask", "Flask", "flask-1.0", "fl*", "flask-1*-py3-"])
+def test_a_pattern_is_a_name_or_the_beginning_of_a_file_name(cache, tmp_path, pattern):
+    fill(cache, tmp_path, "flask", "jinja2")
+    (path,) = cached(cache, "list", pattern, "--format", "abspath").out.splitlines()
+    assert path.startswith(f"{cache}/wheels-v2/")
+    removed = cached(cache, "remove", pattern)
+    assert (removed.code, removed.err) == (0, "")
+    assert removed.out.startswith("Removed 1 wheel in ")
+    assert "flask" not in cached(cache, "list").out
+    assert "jinja2" in cached(cache, "list").out
+    assert cached(cache, "verify", "--deep").code == 0
+
+
+def test_files_that_another_wheel_needs_stay(cache, tmp_path):
+    store = open_store(str(cache))
+    shared = "x = 1\n" * 50
+    for name in ("one", "two"):
+        wheel = WheelBuilder(name, "1.0", files={f"{name}/shared.py": shared}).build(tmp_path)
+        add_wheel(store, str(wheel), wheel.name, ())
+    assert cached(cache, "remove", "one").code == 0
+    assert cached(cache, "verify", "--deep").code == 0
+    assert "two-1.0" in cached(cache, "list").out
+
+
+def test_a_pattern_that_fits_nothing_is_a_warning(cache, tmp_path):
+    fill(cache, tmp_path, "flask")
+    done = cached(cache, "remove", "absent")
+    assert done.code == 0
+    assert done.err == 'warning: No matching packages for pattern "absent"\n'
+
+
+def test_info_counts_wheels(cache, tmp_path):
+    fill(cache, tmp_path, "flask", "jinja2")
+    out = cached(cache, "info").out
+    assert out.startswith(f"Cache location: {cache}\n")
+    assert out.endswith("Number of wheels: 2\n")

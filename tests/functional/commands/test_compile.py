@@ -11,6 +11,7 @@ import pytest
 
 from tests.kit.command import run, xpip
 from tests.kit.index import IndexServer
+from tests.kit.servers import Answer, FaultyServer
 from tests.kit.wheels import WheelBuilder
 
 
@@ -31,9 +32,10 @@ class World:
         path = self.index.folder / f"{name.replace('-', '_')}-{version}.tar.gz"
         text = f"Name: {name}\nVersion: {version}\n{fields}".encode()
         with tarfile.open(path, "w:gz") as archive:
-            info = tarfile.TarInfo(f"{name}-{version}/PKG-INFO")
-            info.size = len(text)
-            archive.addfile(info, io.BytesIO(text))
+            for part, content in (("PKG-INFO", text), ("pyproject.toml", b"")):
+                info = tarfile.TarInfo(f"{name}-{version}/{part}")
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
         return path
 
     def write(self, name: str, text: str) -> Path:
@@ -408,6 +410,47 @@ def test_a_group_alone_is_enough(world):
     assert done.out == "library==2.0\n"
 
 
+def test_sources_and_constraints_from_a_server(world):
+    with FaultyServer().serving() as server:
+        server.routes["/r/requirements.in"] = [Answer(200, b"-r more/base.in\napp\n")]
+        server.routes["/r/more/base.in"] = [Answer(200, b"tool\n")]
+        server.routes["/limits.txt"] = [Answer(200, b"library<2\n")]
+        source, limits = f"{server.url}/r/requirements.in", f"{server.url}/limits.txt"
+        done = world.compile(source, "-c", limits, "-o", "out.txt")
+        assert done.code == 0, done
+        lines = [line for line in world.read("out.txt").splitlines() if "==" in line]
+        assert lines == ["app==1.0", "library==1.0", "tool==3.0"]
+        assert f"    # via -r {source}" in world.read("out.txt")
+        assert f"    #   -c {limits}" in world.read("out.txt")
+        # pip-compile's choice of a name is for files of this machine.
+        assert world.compile(source, "--allow-unsafe").out.count("==") == 3
+        server.routes["/r/requirements.in"] = [Answer(200, b"tool @ file:///tool.whl\n")]
+        refused(world.compile(source, "-o", "out.txt"), "is on this machine")
+
+
+def test_a_script_for_another_python(world):
+    world.write(
+        "job.py", '# /// script\n# requires-python = "<3"\n# dependencies = ["tool"]\n# ///\n'
+    )
+    refused(world.compile("job.py"), "`job.py` needs Python <3")
+    assert world.compile("job.py", "--ignore-requires-python").code == 0
+
+
+def test_a_pipe_as_the_output_is_written_to(world):
+    """Also a device: `-o /dev/null` of root must not put a file in its place."""
+    world.write("requirements.in", "tool\n")
+    pipe = world.folder / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        done = world.compile("requirements.in", "-o", "pipe")
+        assert done.code == 0, done
+        assert os.read(reader, 1000).startswith(b"tool==3.0\n")
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
 def test_a_script_is_a_source(world):
     world.write(
         "job.py",
@@ -423,7 +466,7 @@ def test_a_script_is_a_source(world):
             "pyproject.toml",
             "[project]\nname = 'x'\ndynamic = ['dependencies']\n",
             (),
-            ("is dynamic",),
+            ("the build of", "setuptools"),
         ),
         ("pyproject.toml", "[tool.x]\n", (), ("no table `[project]`",)),
         ("pyproject.toml", "[project\n", (), ("`pyproject.toml` is not valid TOML", "line 1")),
@@ -441,7 +484,7 @@ def test_a_script_is_a_source(world):
             ("--group", "a"),
             ("includes itself: a -> b -> a",),
         ),
-        ("setup.py", "import setuptools\n", (), ("`setup.py` are known only to a build",)),
+        ("setup.py", "import setuptools\n", (), ("the build of", "setuptools")),
         ("job.py", "print()\n", (), ("no block `# /// script`",)),
         ("a.in", "-r a.in\n", (), ("`a.in` includes itself",)),
         ("a.in", "app ==== 1\n", (), ("a.in:1:",)),
@@ -552,9 +595,14 @@ def test_a_source_archive_is_pinned_when_it_says_what_it_needs(world):
     world.sdist("modern", "1.0", "Metadata-Version: 2.2\nRequires-Dist: tool\n")
     world.sdist("modern", "2.0", "Metadata-Version: 2.2\nDynamic: Requires-Dist\n")
     world.sdist("modern", "3.0", "Metadata-Version: 2.1\nRequires-Dist: tool\n")
-    world.write("requirements.in", "modern\n")
+    world.write("requirements.in", "modern<2\n")
     done = world.compile("requirements.in", "--no-annotate")
     assert done.out == "modern==1.0\ntool==3.0\n", done
+    # All others have to be built, and the index has nothing to build them with.
+    for version in ("2.0", "3.0"):
+        world.write("requirements.in", f"modern=={version}\n")
+        refused(world.compile("requirements.in"), f"the build of `modern {version}`", "setuptools")
+    world.write("requirements.in", "modern\n")
     refused(world.compile("requirements.in", "--only-binary", "modern"), "`modern`", "sdist")
 
 

@@ -115,3 +115,13 @@ def test_both_engines_answer(world, engine):
     assert done.code == 1, done
     assert "`app>=2` and `library<2` cannot be satisfied together" in done.err
     assert "try: `library<3`" in done.err
+
+
+def test_a_failure_that_is_repeated_at_once_asks_nobody_again(world):
+    """Servers were asked just now; a question that is only a little different asks them."""
+    assert world.compile("app>=3\n", "-q").code == 1
+    asked = len(world.index.requests)
+    assert world.compile("app>=3\n", "-q").code == 1
+    assert len(world.index.requests) == asked
+    assert world.compile("app>=4\n", "-q").code == 1
+    assert len(world.index.requests) > asked

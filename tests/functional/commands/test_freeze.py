@@ -97,3 +97,46 @@ def test_a_reader_that_goes_away_is_no_error(environment):
         check=False,
     )
     assert done.stderr in ("code 120\n", "code 0\n")
+
+
+def test_a_file_gives_the_order_and_keeps_its_comments_and_options(environment, tmp_path):
+    for name in ("Alpha", "beta", "gamma"):
+        environment.add(name, "1.0")
+    file = tmp_path / "requirements.txt"
+    file.write_text(
+        "# first\n--index-url https://index.example/simple\n\nGAMMA>=0.5  # newest\n"
+        "-c constraints.txt\nalpha[x] ; python_version > '3'\n"
+    )
+    done = environment.main("freeze", "-r", file)
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "# first\n--index-url https://index.example/simple\n\ngamma==1.0\n"
+        "-c constraints.txt\nAlpha==1.0\n"
+        "## The following requirements were added by pip freeze:\nbeta==1.0\n"
+    )
+
+
+def test_what_a_file_names_and_is_not_there_or_there_twice_is_told(environment, tmp_path):
+    environment.add("alpha", "1.0")
+    file = tmp_path / "requirements.txt"
+    file.write_text("alpha\nabsent==2  # gone\nalpha\nhttps://files.example/\n")
+    done = environment.main("freeze", "-r", file)
+    assert done.code == 0
+    assert done.err.splitlines() == [
+        (
+            f"Skipping line in requirement file [{file}] because it's not clear what it would"
+            " install: https://files.example/"
+        ),
+        "  (add #egg=PackageName to the URL to avoid this warning)",
+        (
+            f"warning: Requirement file [{file}] contains absent==2, but package 'absent' is not"
+            " installed"
+        ),
+        f"warning: Requirement alpha included multiple times [{file}]",
+    ]
+
+
+def test_a_file_that_is_not_there_is_one_error(environment):
+    done = environment.main("freeze", "-r", "absent.txt")
+    assert (done.code, done.out) == (1, "")
+    assert "absent.txt" in done.err

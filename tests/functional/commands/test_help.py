@@ -6,6 +6,8 @@ import pytest
 
 import xpip
 from tests.kit.environments import run_main
+from xpip.cli.arguments import command_module, command_names
+from xpip.cli.options.shared import SHARED
 
 
 @pytest.fixture(autouse=True)
@@ -20,16 +22,39 @@ def test_the_overview(words, goldens):
     goldens.check("help/overview", done.out)
 
 
-@pytest.mark.parametrize(
-    "command",
-    ["cache", "check", "compile", "freeze", "install", "list", "show", "uninstall", "venv"],
-)
+@pytest.mark.parametrize("command", command_names())
 def test_each_command_explains_itself_in_two_ways(command):
     asked = run_main("help", command)
     assert asked.code == 0
     assert asked.out.startswith(f"Usage: xpip {command} ")
     assert run_main(command, "--help") == asked
     assert max(map(len, asked.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("command", command_names())
+def test_help_names_every_spelling_of_every_option_that_does_something(command):
+    shown = run_main("help", command).out
+    for group in (*command_module(command).GROUPS, *SHARED):
+        for option in group.options:
+            if option.help:
+                assert option.name in shown
+                assert f"\n{group.title}:\n" in shown
+
+
+@pytest.mark.parametrize("command", command_names())
+def test_a_spelling_means_one_thing(command):
+    """What two options of one command share, the second would never get."""
+    meant = {}
+    for group in command_module(command).GROUPS:
+        for option in group.options:
+            for name in option.names:
+                assert meant.setdefault(name, option.destination) == option.destination
+
+
+def test_help_of_what_is_no_command_is_pips_failure_with_the_closest_name():
+    done = run_main("help", "unistall")
+    assert (done.code, done.out) == (1, "")
+    assert "`uninstall`" in done.err
 
 
 @pytest.mark.parametrize("option", ["--version", "-V"])

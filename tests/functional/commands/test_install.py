@@ -3,6 +3,8 @@
 import hashlib
 import os
 import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 
@@ -319,9 +321,9 @@ def test_a_conflict_names_both_sides(world):
     refused(world, world.install("one", "two"), "one", "two", "shared<2", "shared>=2")
 
 
-def test_only_an_sdist_exists(world):
+def test_only_a_damaged_sdist_exists(world):
     (world.index.folder / "app-1.0.tar.gz").write_bytes(b"\x1f\x8b")
-    refused(world, world.install("app"), "app", "sdist")
+    refused(world, world.install("app"), "app", "`app-1.0.tar.gz` is no usable source archive")
 
 
 def test_a_wrong_hash_of_the_user(world):
@@ -398,12 +400,18 @@ def test_an_unwritable_environment(world):
     refused(world, done, str(library))
 
 
-def test_no_environment(tmp_path, world):
+def test_without_an_environment_the_python_that_xpip_runs_on_will_do(tmp_path, world):
+    """As with pip, and as in a container; but not where somebody else looks after that Python."""
+    world.wheel("app", "1.0")
     variables = {"PATH": os.environ["PATH"], "VIRTUAL_ENV": ""}
     base = [sys._base_executable, "-m", "xpip", "install", "app", "--index-url", world.index.simple]
     paths = os.pathsep.join(path for path in sys.path if path)
-    done = run(*base, cwd=tmp_path, PYTHONPATH=paths, **variables)
-    refused(world, done, "xpip venv", "--system")
+    done = run(*base, "--dry-run", cwd=tmp_path, PYTHONPATH=paths, **variables)
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    if (stdlib / "EXTERNALLY-MANAGED").exists():
+        refused(world, done, "xpip venv", "--system")
+    else:
+        assert (done.code, done.out) == (0, "Would install app-1.0\n"), done
 
 
 def test_hashes_required_but_not_given(world):

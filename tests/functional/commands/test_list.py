@@ -110,7 +110,8 @@ def test_an_interrupted_change_is_told_and_the_exit_code_is_the_same(filled):
     (filled.library / ".xpip-txn").mkdir()
     done = filled.main("list")
     assert done.code == 0
-    assert "is going on or was interrupted" in done.err
+    assert "an interrupted change of" in done.err
+    assert "is pending" in done.err
 
 
 def test_terminal_escapes_in_metadata_are_not_shown(environment):
@@ -129,3 +130,89 @@ def test_quiet_leaves_data_alone(filled):
 
 def test_ls_is_another_name(filled):
     assert filled.main("ls").out == filled.main("list").out
+
+
+def outdated(world, *words):
+    return world.xpip("list", "--index-url", world.index.simple, *words)
+
+
+@pytest.fixture
+def behind(world):
+    for version in ("1.0", "1.10", "2.0rc1"):
+        world.wheel("library", version)
+    world.wheel("current", "1.0")
+    assert world.install("library==1.0", "current").code == 0
+    return world
+
+
+def test_outdated_shows_the_newest_version_and_its_kind(behind):
+    done = outdated(behind, "--outdated")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "Package Version Latest Type\n------- ------- ------ -----\nlibrary 1.0     1.10   wheel\n"
+    )
+    assert outdated(behind, "-o", "--pre", "--format", "json").out == (
+        '[{"name": "library", "version": "1.0", "latest_version": "2.0rc1", '
+        '"latest_filetype": "wheel"}]\n'
+    )
+
+
+def test_up_to_date_is_what_no_index_has_a_newer_version_of(behind):
+    assert outdated(behind, "-u", "--format", "freeze").out == "current==1.0\n"
+
+
+def test_all_projects_are_asked_about_and_only_their_pages_are_fetched(behind):
+    before = len(behind.index.paths())
+    assert outdated(behind, "--outdated", "--refresh").code == 0
+    asked = behind.index.paths()[before:]
+    assert sorted(asked) == ["/simple/current/", "/simple/library/"]
+
+
+def test_a_project_without_an_answer_is_told_and_left_out(behind):
+    answer = behind.index.answer
+    behind.index.answer = lambda path: (
+        (403, b"", "text/plain") if "current" in path else answer(path)
+    )
+    done = outdated(behind, "--outdated", "--refresh")
+    assert done.code == 0, done
+    assert done.err.startswith("warning: `current` is left out: ")
+    assert "library" in done.out
+
+
+def test_an_index_that_answers_nothing_is_an_error(behind):
+    behind.index.answer = lambda _: (403, b"", "text/plain")
+    done = outdated(behind, "--outdated", "--refresh")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-o", "-u"], ["-o", "--format", "freeze"], ["--path", "x", "--user"], ["--path", "x", "-l"]],
+)
+def test_contradictions_have_pips_exit_code(filled, words):
+    done = filled.main("list", *words)
+    assert (done.code, done.out) == (1, "")
+    assert "cannot be used" in done.err
+
+
+def test_versions_are_normalised_where_programs_read_them(environment):
+    environment.add("dated", "2024.01.05")
+    assert environment.main("list", "--format", "freeze").out == "dated==2024.1.5\n"
+    assert "2024.01.05" in environment.main("list").out
+
+
+def test_build_tags_get_a_column(environment):
+    wheel = "Wheel-Version: 1.0\nBuild: 3\nTag: py3-none-any\n"
+    environment.add("built", "1.0", extra_files={"WHEEL": wheel})
+    assert environment.main("list").out.splitlines()[::2] == [
+        "Package Version Build",
+        "built   1.0     3",
+    ]
+
+
+def test_user_packages_are_those_in_the_users_folder(environment, tmp_path, monkeypatch):
+    environment.add("thing", "1.0")
+    assert environment.main("list", "--user").out == ""
+    monkeypatch.setenv("PYTHONUSERBASE", str(environment.folder))
+    assert "thing" in environment.main("list", "--user").out

@@ -136,3 +136,43 @@ def test_nothing_heavy_is_imported(tmp_path):
     # What the interpreter itself and `site` import is not counted.
     bare = set(run(sys.executable, "-c", "import sys; print(*sys.modules)").out.split())
     assert not heavy & set(done.out.split()) - bare
+
+
+def test_the_same_again_is_the_same_again(tmp_path):
+    """The second time the files are written from a stamp; nobody can tell."""
+
+    def made(folder):
+        return {
+            str(path.relative_to(folder)): (
+                path.lstat().st_mode,
+                path.is_symlink() and os.readlink(path),
+            )
+            if path.is_symlink() or path.is_dir()
+            else (path.lstat().st_mode, path.read_text())
+            for path in sorted(folder.rglob("*"))
+        }
+
+    words = ("venv", "--cache-dir", tmp_path / "cache", "--prompt", "it's", "env")
+    first = xpip(*words, cwd=tmp_path)
+    content = made(tmp_path / "env")
+    assert len(os.listdir(tmp_path / "cache" / "unchanged-v1")) == 1
+    (tmp_path / "env").rename(tmp_path / "old")
+    second = xpip(*words, cwd=tmp_path)
+    assert second == first
+    assert made(tmp_path / "env") == content
+    assert prefix_of(tmp_path / "env") == f"{tmp_path}/env"
+    third = xpip(*words, cwd=tmp_path)
+    assert third.code == 1
+    assert "is there already" in third.err
+
+
+def test_another_configuration_is_another_environment(tmp_path):
+    (tmp_path / "pip.conf").write_text("[global]\n")
+    words = ("venv", "--cache-dir", tmp_path / "cache", "env")
+    settings = {"PIP_CONFIG_FILE": str(tmp_path / "pip.conf")}
+    assert xpip(*words, cwd=tmp_path, **settings).code == 0
+    (tmp_path / "env").rename(tmp_path / "old")
+    (tmp_path / "pip.conf").write_text("[venv]\nprompt = other\n")
+    assert xpip(*words, cwd=tmp_path, **settings).code == 0
+    assert "prompt" not in (tmp_path / "old/pyvenv.cfg").read_text()
+    assert "prompt = 'other'" in (tmp_path / "env/pyvenv.cfg").read_text()

@@ -1,0 +1,36 @@
+"""`hash`, `cache`, `debug`, `completion`, `help` and words that are no command."""
+
+from tests.compat.parity.scenario import IGNORED, NOTHING, Scenario
+
+SCENARIOS = (
+    Scenario("hash of a file", ("hash", "a.txt"), files={"a.txt": "hello"}),
+    Scenario("hash of two files with another algorithm", ("hash", "-a", "sha512", "a.txt", "b/c.txt"),
+             files={"a.txt": "hello", "b/c.txt": ""}),
+    Scenario("hash of nothing", ("hash",), fails=1),
+    Scenario("hash with a weak algorithm", ("hash", "-a", "md5", "a.txt"), files={"a.txt": "x"}, fails=2),
+    Scenario("cache folder", ("cache", "dir", "--cache-dir", "{cwd}/c")),
+    Scenario("cache without action", ("cache",), fails=1),
+    Scenario("cache with an unknown action", ("cache", "eat"), fails=1),
+    Scenario("cache folder with an argument", ("cache", "dir", "x"), fails=1),
+    Scenario("cache remove without pattern", ("cache", "remove"), fails=1),
+    Scenario("cache remove of what is not there", ("cache", "remove", "absent"), out=NOTHING),
+    Scenario("cache list of nothing as paths", ("cache", "list", "--format", "abspath")),
+    Scenario("cache list with two patterns", ("cache", "list", "a", "b"), fails=1),
+    Scenario("cache purge of nothing", ("cache", "purge"), out=NOTHING, errors=False),
+    Scenario("cache without a cache", ("cache", "dir", "--no-cache-dir"), fails=1),
+    Scenario("cache info", ("cache", "info"), out=NOTHING),
+    Scenario("debug", ("debug",), out=NOTHING),
+    Scenario("completion for bash", ("completion", "--bash"), out=NOTHING),
+    Scenario("completion for no shell", ("completion",), fails=0, code=2,
+             why="pip prints an error and says it succeeded"),
+    Scenario("help", ("help",), out=NOTHING),
+    Scenario("no words", (), out=NOTHING),
+    Scenario("help of a command", ("help", "list"), out=NOTHING),
+    Scenario("help of an unknown command", ("help", "lisst"), fails=1),
+    Scenario("an unknown command", ("lisst",), fails=1),
+    Scenario("help as an option", ("show", "--help"), out=NOTHING),
+    Scenario("version", ("--version",), out=NOTHING),
+    Scenario("a virtual environment is required and there", ("list", "--require-virtualenv"), "filled"),
+    Scenario("a boolean that is none", ("list",), "filled", variables={"PIP_PRE": "perhaps"}, fails=2,
+             out=IGNORED),
+)  # fmt: skip

@@ -1,0 +1,166 @@
+"""SIGKILL at random moments of an upgrade of five projects: old or new, and never silently broken.
+
+The window in which the environment changes is measured first, so that most kills fall into it.
+`XPIP_TEST_KILLS` says how many there are in the long run; 1000 is what reliability.md asks for.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.functional.commands.test_sync import MORE_OWN, library, sync
+from tests.kit.command import ROOT
+from tests.kit.invariants import violations
+
+KILLS = int(os.environ.get("XPIP_TEST_KILLS", "1000"))
+SAMPLE = 10
+PROJECTS = ("alpha", "beta", "gamma", "delta", "epsilon")
+FILES = 150
+
+
+class Upgrade:
+    """Five projects that go from one version to the other and back."""
+
+    def __init__(self, world):
+        self.world = world
+        for name in PROJECTS:
+            for version in ("1.0", "2.0"):
+                world.wheel(
+                    name, version,
+                    files={f"{name}/part{n % 9}/m{n}.py": f"{name} = {version!r}\n" * 9 for n in range(FILES)},
+                    entry_points={"console_scripts": {name: f"{name}:main"}},
+                )  # fmt: skip
+        for version in ("1.0", "2.0"):
+            world.write(f"to{version}.txt", "".join(f"{name}=={version}\n" for name in PROJECTS))
+            self.finish(version)
+        self.version = "2.0"
+
+    def finish(self, version: str) -> None:
+        done = sync(self.world, f"to{version}.txt")
+        assert done.code == 0, done
+
+    def begin(self, version: str) -> subprocess.Popen:
+        argv = [
+            sys.executable, "-m", "xpip", "sync", f"to{version}.txt", "-q",
+            "--index-url", self.world.index.simple, "--python", str(self.world.environment),
+            "--cache-dir", str(self.world.cache),
+        ]  # fmt: skip
+        return subprocess.Popen(
+            argv, cwd=self.world.folder, env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def window(self) -> tuple[float, float]:
+        """Return seconds from the start to the first change, and how long changes take."""
+        starts, lengths = [], []
+        for _ in range(3):
+            version = self.other()
+            began = time.monotonic()
+            process = self.begin(version)
+            changing = self.wait_for_change(process)
+            process.communicate()
+            starts.append(changing - began)
+            lengths.append(time.monotonic() - changing)
+            self.version = version
+        return min(starts), sorted(lengths)[1]
+
+    def other(self) -> str:
+        return "1.0" if self.version == "2.0" else "2.0"
+
+    def wait_for_change(self, process) -> float:
+        journal = library(self.world) / ".xpip-txn" / "journal"
+        while process.poll() is None and not journal.exists():
+            time.sleep(0.0005)
+        return time.monotonic()
+
+    def kill_once(
+        self, chance: random.Random, window: tuple[float, float], aimed: bool = True
+    ) -> str:
+        """Kill one upgrade; return `changing`, `before` or `after`, after everything was checked.
+
+        Args:
+            aimed: Wait for the first change; else kill anywhere between start and end.
+        """
+        start, length = window
+        version = self.other()
+        process = self.begin(version)
+        if aimed:
+            self.wait_for_change(process)
+            time.sleep(chance.random() * length * 0.6)
+        else:
+            time.sleep(chance.random() * (start + length))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        survived = process.returncode == 0
+        pending = (library(self.world) / ".xpip-txn" / "journal").exists()
+        listed = self.world.xpip("list", "--format=freeze")
+        assert listed.code == 0, listed
+        assert ("is pending" in listed.err) == (library(self.world) / ".xpip-txn").exists()
+        recovered = self.world.xpip("repair")
+        assert recovered.code == 0, recovered
+        assert violations(self.world.environment, MORE_OWN) == []
+        found = set(self.world.installed().values())
+        assert len(self.world.installed()) == len(PROJECTS)
+        assert found in ({self.version}, {version}), "neither old nor new"
+        assert not survived or found == {version}
+        self.finish(version)
+        assert violations(self.world.environment, MORE_OWN) == []
+        assert set(self.world.installed().values()) == {version}
+        self.version = version
+        return "changing" if pending else "after" if found == {version} else "before"
+
+    def ensure_store_whole(self) -> None:
+        done = self.world.xpip("cache", "verify", "--deep")
+        assert done.code == 0, done
+
+
+def kill_many(world, number: int, seed: int) -> None:
+    upgrade = Upgrade(world)
+    window = upgrade.window()
+    chance = random.Random(seed)
+    landed = []
+    for count in range(number):
+        landed.append(upgrade.kill_once(chance, window, count % 4 != 3))
+        if count % 100 == 99:
+            upgrade.ensure_store_whole()
+    upgrade.ensure_store_whole()
+    assert landed.count("changing") >= number // 2, landed
+
+
+def test_a_few_random_kills_break_nothing(world):
+    kill_many(world, SAMPLE, 20260)
+
+
+@pytest.mark.long
+def test_many_random_kills_break_nothing(world):
+    kill_many(world, KILLS, 4)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_rolls_back_at_once(world, number, code):
+    """The process dies of the signal, which shells show as 130 and 143."""
+    upgrade = Upgrade(world)
+    _, length = upgrade.window()
+    landed = 0
+    for attempt in range(8):
+        version = upgrade.other()
+        process = upgrade.begin(version)
+        upgrade.wait_for_change(process)
+        time.sleep(length * 0.1 * attempt)
+        process.send_signal(number)
+        _, err = process.communicate()
+        assert b"Traceback" not in err
+        assert not (library(world) / ".xpip-txn").exists()
+        assert violations(world.environment, MORE_OWN) == []
+        assert process.returncode in (0, -number)
+        found = set(world.installed().values())
+        assert found == {version} or (process.returncode == -number and found == {upgrade.version})
+        landed += process.returncode == -number
+        upgrade.version = found.pop()
+    assert landed, "no signal arrived while it worked"
+    assert 128 + number == code
