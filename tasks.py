@@ -4,7 +4,9 @@
     python3 tasks.py example     install examples/requirements.txt from PyPI into a new environment
     python3 tasks.py test        run every check that CI runs
     python3 tasks.py parity      compare what xpip and pip install from PyPI, file by file (long)
-    python3 tasks.py long        run the tests that take minutes: kills, faults, fuzzing
+    python3 tasks.py compare     run every command line of the parity suite through pip and xpip
+    python3 tasks.py long        run the tests that take minutes: kills, faults, hostile input
+    python3 tasks.py fuzz        spoil every kind of input for an hour: --minutes N, --seed N
 
 pip builds xpip's wheel and fetches what it needs into .xpip-dev/bootstrap; xpip then makes every
 other environment: its own in .xpip-dev/xpip, the development tools and the example.
@@ -159,6 +161,7 @@ def test(arguments: list[str]) -> None:
     run(tool, "-m", "mypy")
     say("tests")
     run(tool, *PYTEST, "tests")
+    fuzz(minutes=0.75)
     say("a sample of the comparison with pip, from PyPI")
     parity(
         {
@@ -176,10 +179,26 @@ def parity(sample: dict[str, str] | None = None) -> None:
     run(python_of(DEVELOPMENT), *PYTEST, "-m", "network", "tests/compat", environment=environment)
 
 
+def compare() -> None:
+    """Run all scenarios of the parity suite, those of `long` too; needs no network."""
+    set_up_development()
+    run(python_of(DEVELOPMENT), *PYTEST, "-m", "not network", "tests/compat/parity")
+
+
 def long() -> None:
     """Run the tests that take minutes and need no network."""
     set_up_development()
     run(python_of(DEVELOPMENT), *PYTEST, "-m", "long and not network", "tests")
+
+
+def fuzz(minutes: float = 60.0, seed: int | None = None) -> None:
+    """Give every reader of foreign input spoilt input for some time; a seed repeats a run."""
+    set_up_development()
+    seed = time.time_ns() % 1_000_000_000 if seed is None else seed
+    say(f"fuzzing for {minutes:g} minutes; `--seed {seed}` begins with the same inputs")
+    # Two processes share the readers, so each has the time twice.
+    variables = {"XPIP_FUZZ_SECONDS": str(minutes * 120), "XPIP_FUZZ_SEED": str(seed)}
+    run(python_of(DEVELOPMENT), *PYTEST, "tests/fuzz", environment=os.environ | variables)
 
 
 def main() -> None:
@@ -190,19 +209,24 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="example|test|parity|long"
+        dest="command", required=True, metavar="example|test|parity|compare|long|fuzz"
     )
     commands.add_parser("example", help=example.__doc__)
     commands.add_parser("test", help=test.__doc__, prefix_chars="\0").add_argument(
         "arguments", nargs="*", help="words for pytest"
     )
-    for job in (parity, long):
+    for job in (parity, compare, long):
         commands.add_parser(job.__name__, help=job.__doc__)
+    fuzzing = commands.add_parser("fuzz", help=fuzz.__doc__)
+    fuzzing.add_argument("--minutes", type=float, default=60.0, help="how long (60)")
+    fuzzing.add_argument("--seed", type=int, help="printed by an earlier run")
     parsed = parser.parse_args()
     if parsed.command == "test":
         test(parsed.arguments)
+    elif parsed.command == "fuzz":
+        fuzz(parsed.minutes, parsed.seed)
     else:
-        {"example": example, "parity": parity, "long": long}[parsed.command]()
+        {"example": example, "parity": parity, "compare": compare, "long": long}[parsed.command]()
 
 
 if __name__ == "__main__":
