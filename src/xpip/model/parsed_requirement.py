@@ -127,7 +127,7 @@ class Requirement:
         """
         head, at, rest = text.partition("@")
         parts = usual_parts(head)
-        if not at or parts is None or parts[2] or not text.isprintable():
+        if not at or "(" in head or parts is None or parts[2] or not text.isprintable():
             return False
         url, _, tail = rest.strip(" ").partition(" ")
         tail = tail.lstrip(" ")
