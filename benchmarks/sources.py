@@ -193,6 +193,9 @@ def cold(bench: Bench, index: IndexServer) -> None:
         bench.run(
             *bench.xpip, "cache", "clean", "--cache-dir", bench.folder / "cache", *bench.projects
         )
+        # uv forgets archives and index pages, too.
+        for bucket in ("sources-v1", "pages-v2", "resolutions-v2"):
+            shutil.rmtree(bench.folder / "cache" / bucket, ignore_errors=True)
         bench.fresh()
         mine = bench.install(index, *bench.projects)
         bench.fresh()

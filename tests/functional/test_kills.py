@@ -123,13 +123,14 @@ def kill_many(world, number: int, seed: int) -> None:
     upgrade = Upgrade(world)
     window = upgrade.window()
     chance = random.Random(seed)
-    landed = []
-    for count in range(number):
-        landed.append(upgrade.kill_once(chance, window, count % 4 != 3))
-        if count % 100 == 99:
+    landed: list[str] = []
+    # On a busy machine fewer kills hit what they were aimed at, so that more are needed.
+    while len(landed) < number or landed.count("changing") < number // 2:
+        assert len(landed) < 5 * number, landed
+        landed.append(upgrade.kill_once(chance, window, len(landed) % 4 != 3))
+        if len(landed) % 100 == 0:
             upgrade.ensure_store_whole()
     upgrade.ensure_store_whole()
-    assert landed.count("changing") >= number // 2, landed
 
 
 def test_a_few_random_kills_break_nothing(world):
