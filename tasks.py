@@ -166,6 +166,7 @@ def test(arguments: list[str]) -> None:
     parity(
         {
             "XPIP_PARITY_SETS": "flask",
+            "XPIP_SDISTS": "markupsafe docopt flit-core",
             "XPIP_PARITY_PYTHONS": ".".join(map(str, sys.version_info[:2])),
         }
     )
