@@ -33,7 +33,7 @@ from xpip.store.removal import Tally, files_below
 from xpip.store.wheels import drop_wheel, read_wheel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from xpip.model.distribution import StoredFile, StoredWheel
     from xpip.store.layout import Store
@@ -194,11 +194,17 @@ def remove_wheels(store: Store, keys: Collection[str]) -> Removed:
         StoreFault: Something cannot be removed.
     """
     tally = Tally()
+    _remove_wheels(store, tally, lambda wheel: wheel.key in keys)
+    return Removed(tally.files, tally.size, tuple(sorted(tally.wheels)))
+
+
+def _remove_wheels(store: Store, tally: Tally, is_doomed: Callable[[StoredWheel], bool]) -> None:
+    """Remove wheels with their bytecode and the files that no other wheel needs."""
     doomed: set[str] = set()
     kept: set[str] = set()
     for wheel in _wheels(store):
         blobs = {file.blob for folder in wheel.folders for file in folder.files if file.blob}
-        if wheel.key in keys:
+        if is_doomed(wheel):
             doomed |= blobs
             tally.wheels.append(wheel.filename)
             tally.remove(store.path(WHEELS, wheel.key))
@@ -207,7 +213,6 @@ def remove_wheels(store: Store, keys: Collection[str]) -> Removed:
             kept |= blobs
     for blob in doomed - kept:
         tally.remove(store.path(FILES, blob))
-    return Removed(tally.files, tally.size, tuple(sorted(tally.wheels)))
 
 
 def verify(store: Store, deep: bool, now: float) -> VerifyReport:
@@ -301,19 +306,7 @@ def _torn_entries(store: Store) -> list[Problem]:
 
 
 def _clean_projects(store: Store, wanted: frozenset[str], tally: Tally) -> None:
-    doomed: set[str] = set()
-    kept: set[str] = set()
-    for wheel in _wheels(store):
-        blobs = {file.blob for folder in wheel.folders for file in folder.files if file.blob}
-        if normalized_name(wheel.name) in wanted:
-            doomed |= blobs
-            tally.wheels.append(wheel.filename)
-            tally.remove(store.path(WHEELS, wheel.key))
-            tally.remove_folder(store.path(BYTECODE, wheel.key))
-        else:
-            kept |= blobs
-    for blob in doomed - kept:
-        tally.remove(store.path(FILES, blob))
+    _remove_wheels(store, tally, lambda wheel: normalized_name(wheel.name) in wanted)
     # The first field of a page is its project, that of metadata the project's name.
     for bucket in (PAGES, METADATA, BUILT):
         for entry in files_below(f"{store.root}/{bucket}"):
