@@ -50,6 +50,23 @@ def test_writing_replaces_a_file_and_keeps_its_mode_and_link(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["link", "real"]
 
 
+@pytest.mark.parametrize("target", ["victim", "not-there"])
+def test_nothing_is_written_through_a_link_that_leads_out_of_its_folder(tmp_path, target):
+    """Whoever is given a project with such a link would write wherever its author likes."""
+    (tmp_path / "victim").write_text("mine")
+    (tmp_path / "project").mkdir()
+    link = tmp_path / "project" / "requirements.txt"
+    link.symlink_to(f"../{target}")
+    with pytest.raises(XpipError, match="link that leads out of its folder") as caught:
+        write_document(str(link), b"new")
+    assert str(tmp_path / target) in caught.value.details[0]
+    assert (tmp_path / "victim").read_text() == "mine"
+    assert sorted(os.listdir(tmp_path)) == ["project", "victim"]
+    # A file that only its user could have linked may lie anywhere.
+    write_document(str(link), b"new", anywhere=True)
+    assert (tmp_path / target).read_bytes() == b"new"
+
+
 def test_a_pipe_is_written_to_and_stays_one(tmp_path):
     """A device such as `/dev/null` must never be replaced by a file, which root could do."""
     path = str(tmp_path / "pipe")

@@ -187,9 +187,8 @@ def _ask(executable: str) -> Interpreter:
 
 
 def _facts(executable: str) -> dict[str, Any]:
-    import json
-
     from xpip.environment.probe import BEGIN_MARK, END_MARK, PROBE
+    from xpip.formats.json_text import parse_json
     from xpip.process import ProgramFailed, run
 
     try:
@@ -203,7 +202,7 @@ def _facts(executable: str) -> dict[str, Any]:
     end = output.find(END_MARK, begin)
     try:
         if begin >= 0 and end >= 0:
-            facts: dict[str, Any] = json.loads(output[begin + len(BEGIN_MARK) : end])
+            facts: dict[str, Any] = parse_json(output[begin + len(BEGIN_MARK) : end].encode())
             return facts
     except ValueError:
         pass

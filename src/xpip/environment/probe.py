@@ -2,6 +2,9 @@
 
 It is text here because the interpreter it runs in may be any Python from 3.8 on and has none of
 xpip's libraries. Older ones understand enough of it to tell their version.
+
+`platform` brings `subprocess`, `json` brings `re`: 9 of 22 ms of processor time. CPython on Linux
+tells the same without either.
 """
 
 from __future__ import annotations
@@ -12,15 +15,42 @@ END_MARK = "</xpip-facts>"
 
 PROBE = (
     r"""
-import json, os, platform, struct, sys, sysconfig
+import os, struct, sys
+
+IS_PLAIN = sys.platform == "linux" and sys.version_info >= (3, 8) and (
+    sys.implementation.name == "cpython")
+
+def about_platform():
+    if IS_PLAIN:
+        system, _, release, version, machine = os.uname()
+        return sys.version.split()[0], "CPython", system, release, version, machine
+    import platform
+    return (platform.python_version(), platform.python_implementation(), platform.system(),
+            platform.release(), platform.version(), platform.machine())
+
+def json_text(value):
+    if not IS_PLAIN:
+        import json
+        return json.dumps(value)
+    from _json import encode_basestring_ascii
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    if isinstance(value, dict):
+        pairs = [json_text(name) + ":" + json_text(value[name]) for name in value]
+        return "{" + ",".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(json_text, value)) + "]"
+    return "null" if value is None else str(value).lower()
 
 def scheme_paths(scheme, base):
+    import sysconfig
     keys = ("installed_base", "base", "installed_platbase", "platbase", "prefix", "exec_prefix")
     paths = sysconfig.get_paths(scheme, vars=dict.fromkeys(keys, base))
     names = ("purelib", "platlib", "scripts", "data", "include")
     return [os.path.relpath(paths[name], base) for name in names]
 
 def preferred_scheme():
+    import sysconfig
     if hasattr(sysconfig, "get_preferred_scheme"):
         return sysconfig.get_preferred_scheme("prefix")
     return "posix_prefix" if os.name == "posix" else os.name
@@ -65,6 +95,7 @@ def manylinux_policy(machine, glibc):
 def macos():
     if sys.platform != "darwin":
         return []
+    import platform
     version, _, machine = platform.mac_ver()
     if version.startswith("10.16"):
         import subprocess
@@ -81,9 +112,11 @@ def library_folders(paths):
     return [path for path in own if path not in found] + found
 
 def facts():
+    import sysconfig
+    version, implementation, system, release, system_version, machine = about_platform()
     paths = sysconfig.get_paths()
     glibc = glibc_version() if sys.platform.startswith("linux") else ""
-    machine = sysconfig.get_platform().split("-")[-1]
+    architecture = sysconfig.get_platform().split("-")[-1]
     variable = sysconfig.get_config_var
     names = getattr(sysconfig, "get_scheme_names")()
     venv_scheme = "venv" if "venv" in names else preferred_scheme()
@@ -92,7 +125,7 @@ def facts():
         "base_executable": getattr(sys, "_base_executable", None) or sys.executable,
         "prefix": sys.prefix,
         "base_prefix": sys.base_prefix,
-        "version": platform.python_version(),
+        "version": version,
         "version_nodot": str(variable("py_version_nodot") or "%d%d" % sys.version_info[:2]),
         "bytecode_tag": sys.implementation.cache_tag or "",
         "paths": paths,
@@ -106,27 +139,27 @@ def facts():
         "free_threaded": bool(variable("Py_GIL_DISABLED")),
         "extension_suffix": variable("EXT_SUFFIX") or "",
         "glibc": glibc,
-        "manylinux": manylinux_policy(machine, glibc),
+        "manylinux": manylinux_policy(architecture, glibc),
         "macos": macos(),
         "markers": {
             "implementation_name": sys.implementation.name,
             "implementation_version": full_version(sys.implementation.version),
             "os_name": os.name,
-            "platform_machine": platform.machine(),
-            "platform_release": platform.release(),
-            "platform_system": platform.system(),
-            "platform_version": platform.version(),
-            "python_full_version": platform.python_version(),
-            "platform_python_implementation": platform.python_implementation(),
-            "python_version": ".".join(platform.python_version_tuple()[:2]),
+            "platform_machine": machine,
+            "platform_release": release,
+            "platform_system": system,
+            "platform_version": system_version,
+            "python_full_version": version,
+            "platform_python_implementation": implementation,
+            "python_version": ".".join(version.split(".")[:2]),
             "sys_platform": sys.platform,
         },
     }
 
 if sys.version_info < (3, 8):
-    result = {"too_old": platform.python_version()}
+    result = {"too_old": about_platform()[0]}
 else:
     result = facts()
 """
-    f'sys.stdout.write("{BEGIN_MARK}" + json.dumps(result) + "{END_MARK}")\n'
+    f'sys.stdout.write("{BEGIN_MARK}" + json_text(result) + "{END_MARK}")\n'
 )

@@ -289,7 +289,7 @@ class IndexClient:
                 if not found.pages and self._network is None:
                     self._ensure_not_missing(project)
                 return found
-            from asyncio import gather
+            from xpip.network.loop.waiting import gather
 
             await gather(
                 *(self._ask(index_url, project) for index_url in found.indexes),

@@ -6,8 +6,7 @@ from xpip.model.records import TYPE_CHECKING
 from xpip.store.hosts import HostAbilities, read_hosts, write_hosts
 
 if TYPE_CHECKING:
-    import asyncio
-
+    from xpip.network.loop.locks import Lock
     from xpip.store.layout import Store
 
 MISSES = 3
@@ -25,7 +24,7 @@ class Hosts:
         self._now = now
         self._known: dict[str, HostAbilities] | None = None
         self._misses: dict[str, int] = {}
-        self._probes: dict[str, asyncio.Lock] = {}
+        self._probes: dict[str, Lock] = {}
 
     def has_metadata(self, url: str) -> bool | None:
         """Say whether the server of a file keeps core metadata beside wheels, None if unknown."""
@@ -35,9 +34,9 @@ class Hosts:
         """Say whether the server of a file sends parts of files, None if unknown."""
         return self._abilities(_origin(url)).has_ranges
 
-    def probe(self, url: str) -> asyncio.Lock:
+    def probe(self, url: str) -> Lock:
         """Return what to hold while a server is tried, so that one file tries it and not forty."""
-        from asyncio import Lock
+        from xpip.network.loop.locks import Lock
 
         return self._probes.setdefault(_origin(url), Lock())
 

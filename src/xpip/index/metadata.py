@@ -67,6 +67,8 @@ class MetadataReader:
         self._bundles: dict[str, dict[str, bytes]] = {}
         self._single: dict[str, dict[str, ReleaseMetadata]] = {}
         """What was found on its own or fetched, by project and key."""
+        self._looked_at: set[str] = set()
+        """Projects of which some release was looked for."""
 
     def stored(self, file: IndexFile, project: str = "") -> ReleaseMetadata | None:
         """Return what is known without asking anybody; local files without digest are read.
@@ -82,11 +84,16 @@ class MetadataReader:
         if file.url in self._absent:
             return None
         key = metadata_key(file)
-        release = self._bundled(key, project) if project else None
+        # Most projects are asked for one release, and have no bundle.
+        is_first = project not in self._looked_at
+        self._looked_at.add(project)
+        release = None if is_first else self._bundled(key, project)
         if release is None:
             release = read_release(self._store, key)
             if release is not None and project:
                 self._single.setdefault(project, {})[key] = release
+        if release is None and is_first:
+            release = self._bundled(key, project)
         if release is None:
             self._absent.add(file.url)
         elif release.filename != file.filename:
@@ -96,6 +103,8 @@ class MetadataReader:
         return release
 
     def _bundled(self, key: str, project: str) -> ReleaseMetadata | None:
+        if not project:
+            return None
         bundle = self._bundles.get(project)
         if bundle is None:
             bundle = self._bundles[project] = read_bundle(self._store, project)

@@ -6,9 +6,10 @@ from xpip.model.records import TYPE_CHECKING, Generic
 from xpip.network.on_demand import event_loop
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Coroutine, Hashable
     from typing import Any, TypeVar
+
+    from xpip.network.loop.futures import Task
 
     _Value = TypeVar("_Value")
 else:
@@ -23,7 +24,7 @@ class Once(Generic[_Value]):
     """
 
     def __init__(self) -> None:
-        self._tasks: dict[Hashable, asyncio.Task[_Value]] = {}
+        self._tasks: dict[Hashable, Task[_Value]] = {}
         self._values: dict[Hashable, _Value] = {}
 
     def known(self, key: Hashable) -> _Value | None:
@@ -40,7 +41,8 @@ class Once(Generic[_Value]):
         if key in self._values:
             return self._values[key]
         await event_loop()
-        from asyncio import get_running_loop, shield
+        from xpip.network.loop.scheduler import get_running_loop
+        from xpip.network.loop.waiting import shield
 
         task = self._tasks.get(key)
         if task is None:
@@ -50,7 +52,7 @@ class Once(Generic[_Value]):
         return self._values.setdefault(key, value)
 
 
-def _looked_at(task: asyncio.Task[_Value]) -> None:
-    """Take note of a failure, or asyncio complains when everybody who asked has gone."""
+def _looked_at(task: Task[_Value]) -> None:
+    """Take note of a failure, or it is reported when everybody who asked has gone."""
     if not task.cancelled():
         task.exception()

@@ -18,7 +18,6 @@ from xpip.selection.rules import judge, refuses_sources
 from xpip.store.metadata import metadata_digest
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
     from xpip.model.release_metadata import ReleaseMetadata
     from xpip.model.source import SourceTree
     from xpip.model.target import Target
+    from xpip.network.loop.futures import Task
+    from xpip.network.loop.locks import Event
     from xpip.resolver.facts import Facts, Query
     from xpip.store.resolutions import Evidence
 
@@ -99,9 +100,9 @@ class Provider:
         self._installed = installed
         self.builder: SourceBuilder | None = None
         """Who tells what sources need; None where nothing may be built."""
-        self._running: dict[Query, asyncio.Task[None]] = {}
+        self._running: dict[Query, Task[None]] = {}
         self._told: dict[str, CoreMetadata | ReleaseMetadata] = {}
-        self._arrived: asyncio.Event | None = None
+        self._arrived: Event | None = None
 
     async def answer(self, query: Query) -> None:
         """Put the answer to one question into the facts.
@@ -143,10 +144,10 @@ class Provider:
         for task in tasks:
             task.result()
 
-    def _arrival(self) -> asyncio.Event:
+    def _arrival(self) -> Event:
         """Return what is set whenever an answer has come."""
         if self._arrived is None:
-            from asyncio import Event
+            from xpip.network.loop.locks import Event
 
             self._arrived = Event()
         return self._arrived
@@ -175,7 +176,7 @@ class Provider:
         """Stop what still goes on in the background."""
         tasks = [task for task in self._running.values() if not task.done()]
         if tasks:
-            from asyncio import gather
+            from xpip.network.loop.waiting import gather
 
             for task in tasks:
                 task.cancel()
@@ -185,18 +186,18 @@ class Provider:
         """Return what the answers so far were made from."""
         return self._client.evidence()
 
-    def _start(self, query: Query) -> asyncio.Task[None]:
+    def _start(self, query: Query) -> Task[None]:
         task = self._running.get(query)
         if task is None:
-            from asyncio import get_running_loop
+            from xpip.network.loop.scheduler import get_running_loop
 
             task = get_running_loop().create_task(self._answer_later(query))
             task.add_done_callback(self._note)
             self._running[query] = task
         return task
 
-    def _note(self, task: asyncio.Task[None]) -> None:
-        """Wake who waits; looking at a failure keeps asyncio from complaining of it."""
+    def _note(self, task: Task[None]) -> None:
+        """Wake who waits; looking at a failure keeps it from being reported."""
         self._arrival().set()
         if not task.cancelled():
             task.exception()

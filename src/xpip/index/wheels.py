@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from hashlib import new as new_hash
 
@@ -12,6 +11,10 @@ from xpip.index.remote import OfflineError
 from xpip.model.link import Digest
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import redact, url_to_path
+from xpip.network.loop.futures import CancelledError
+from xpip.network.loop.locks import Semaphore
+from xpip.network.loop.scheduler import get_running_loop
+from xpip.network.loop.waiting import shield, wait
 from xpip.store.pointers import has_digest, is_as_stated, note_digests, read_pointer, write_pointer
 from xpip.store.unpack import add_wheel, wheel_writer
 from xpip.store.wheels import read_wheel
@@ -43,7 +46,7 @@ class WheelFetcher:
         self._network = network
         self._store = store
         self._reporter = reporter
-        self._unpackers: asyncio.Semaphore | None = None
+        self._unpackers: Semaphore | None = None
 
     async def fetch(self, file: IndexFile, expected: Sequence[Digest]) -> StoredWheel:
         """Return a wheel of the store, brought there if need be.
@@ -95,17 +98,17 @@ class WheelFetcher:
         self, path: str, file: IndexFile, expected: Sequence[Digest], known: Sequence[Digest]
     ) -> StoredWheel:
         if self._unpackers is None:
-            self._unpackers = asyncio.Semaphore(UNPACKERS)
+            self._unpackers = Semaphore(UNPACKERS)
         warnings: list[str] = []
         async with self._unpackers:
-            work = asyncio.get_running_loop().run_in_executor(
+            work = get_running_loop().run_in_executor(
                 None, lambda: self._unpack(path, file, expected, known, warnings.append)
             )
             try:
-                wheel = await asyncio.shield(work)
-            except asyncio.CancelledError:
+                wheel = await shield(work)
+            except CancelledError:
                 # The thread cannot be stopped; its file must not be removed under its feet.
-                await asyncio.wait((work,))
+                await wait((work,))
                 raise
         for warning in warnings:
             self._reporter.warning(warning)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from xpip.errors import IndexAccessError
+from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.network import failures
 from xpip.network.auth import Credentials, Login
 from xpip.network.decoding import ACCEPTED, Decoder, TooLarge
 from xpip.network.faults import BadStatus, TimedOut, TransferFault
+from xpip.network.loop.waiting import sleep
 from xpip.network.messages import Request
 from xpip.network.pool import Pool
 from xpip.network.ranges import parse_content_range
@@ -21,12 +21,15 @@ from xpip.network.urls import Address, is_loopback, join, parse_url, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from typing import TypeVar
 
     from xpip.model.options import NetworkOptions
     from xpip.model.reporter import Reporter
     from xpip.network.auth import LoginSource
     from xpip.network.messages import Reply
     from xpip.network.urls import Origin
+
+    _Value = TypeVar("_Value")
 
 MAX_BODY = 64 << 20
 """Bytes of a decoded body, unless a caller says otherwise."""
@@ -39,7 +42,6 @@ PROGRESS = 1 << 20
 _REDIRECTS = (301, 302, 303, 307, 308)
 _ANSWERS = frozenset((304, 404, 410, 416))
 _UNAUTHORIZED = 401
-_Value = TypeVar("_Value")
 
 
 class Response(NamedTuple):
@@ -337,7 +339,7 @@ class Client:
                 wait = self._pace.delay(number) if asked is None else asked
                 counted_from += asked or 0.0
                 self._reporter.detail(f"`{redacted(url)}`: {fault}; next attempt in {wait:.1f} s")
-            await asyncio.sleep(wait)
+            await sleep(wait)
 
     def _now(self) -> float:
         """Return seconds of a clock that stands still while a person is asked."""

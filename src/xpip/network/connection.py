@@ -8,10 +8,14 @@ each is how an answer is smuggled past a proxy.
 
 from __future__ import annotations
 
-import asyncio
-
+from xpip.model.records import TYPE_CHECKING
 from xpip.network.faults import BrokenOff, ProtocolFault, TimedOut, TransferFault
 from xpip.network.handshakes import certificate_fault, is_tls_error
+
+if TYPE_CHECKING:
+    from xpip.network.loop.futures import Future
+    from xpip.network.loop.scheduler import EventLoop
+    from xpip.network.loop.transports import Transport
 
 MAX_HEAD = 64 * 1024
 MAX_HEADERS = 100
@@ -92,10 +96,10 @@ def _parse_header_line(line: bytes) -> tuple[str, str]:
 _IDLE, _HEAD, _LENGTH, _CHUNK_LINE, _CHUNK, _CHUNK_END, _TRAILER, _UNTIL_CLOSE, _DONE = range(9)
 
 
-class Connection(asyncio.Protocol):
+class Connection:
     """Carries one exchange at a time: `ask`, `read` until it returns nothing, `finish`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, timeout: float) -> None:
+    def __init__(self, loop: EventLoop, timeout: float) -> None:
         """Prepare a connection.
 
         Args:
@@ -110,8 +114,8 @@ class Connection(asyncio.Protocol):
         """Called when the connection ends, for whatever reason."""
         self._loop = loop
         self._timeout = timeout
-        self._transport: asyncio.Transport | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._transport: Transport | None = None
+        self._waiter: Future[None] | None = None
         self._state = _IDLE
         self._buffer = bytearray()
         self._pieces: list[bytes] = []
@@ -210,9 +214,8 @@ class Connection(asyncio.Protocol):
 
     # The event loop's side.
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: Transport) -> None:
         """Take the transport."""
-        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -236,10 +239,6 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
         self._wake()
 
-    def eof_received(self) -> bool:
-        """Let the transport close itself."""
-        return False
-
     def connection_lost(self, error: Exception | None) -> None:
         """Note the end of the connection."""
         self.closed = True
@@ -251,8 +250,8 @@ class Connection(asyncio.Protocol):
         self.on_lost()
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self._waiter is not None:
+            self._waiter.wake()
 
     def _fail(self, fault: TransferFault) -> None:
         if self._fault is None:

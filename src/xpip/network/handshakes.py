@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ssl
+import sys
 
 from xpip.model.records import TYPE_CHECKING
 from xpip.network.faults import BrokenOff, CertificateFault
@@ -55,12 +55,15 @@ _NO_TLS = (
 
 def is_tls_error(error: BaseException) -> bool:
     """Say whether it was TLS that failed."""
-    return isinstance(error, ssl.SSLError)
+    # Without the module there has been no TLS; it takes 6 ms to import.
+    ssl = sys.modules.get("ssl")
+    return ssl is not None and isinstance(error, ssl.SSLError)
 
 
 def is_refused_certificate(error: BaseException) -> bool:
     """Say whether it was the server's certificate that failed."""
-    return isinstance(error, ssl.SSLCertVerificationError)
+    ssl = sys.modules.get("ssl")
+    return ssl is not None and isinstance(error, ssl.SSLCertVerificationError)
 
 
 def certificate_fault(peer: str, error: BaseException) -> TransferFault:
@@ -69,6 +72,8 @@ def certificate_fault(peer: str, error: BaseException) -> TransferFault:
     Args:
         peer: Who is at the other end, as messages name it.
     """
+    import ssl
+
     if isinstance(error, ssl.SSLCertVerificationError):
         what, hint = _REFUSALS.get(error.verify_code, ("", _AUTHORITY))
         what = what or f"is not valid: {error.verify_message}"

@@ -1,8 +1,8 @@
 """Work that may need servers: without an event loop and a client until it does.
 
-asyncio, ssl and the client take 60 ms to import, more than resolving from the store takes. So such
-work is a coroutine that is run by hand first. Before it does anything that needs a loop it awaits
-`event_loop`, which has whoever runs it go on inside of one.
+The loop and the client take 5 ms to import, ssl another 15: together as long as resolving from the
+store. So such work is a coroutine that is run by hand first. Before it does anything that needs a
+loop it awaits `event_loop`, which has whoever runs it go on inside of one.
 """
 
 from __future__ import annotations
@@ -31,13 +31,8 @@ async def event_loop() -> None:
 
 def has_event_loop() -> bool:
     """Say whether an event loop runs what is running."""
-    asyncio = sys.modules.get("asyncio")
-    if asyncio is None:
-        return False
-    try:
-        return asyncio.get_running_loop() is not None
-    except RuntimeError:
-        return False
+    scheduler = sys.modules.get("xpip.network.loop.scheduler")
+    return scheduler is not None and scheduler.is_running()
 
 
 def run_on_demand(
@@ -54,7 +49,7 @@ def run_on_demand(
     begun: Begun[Result] = Begun(work(stand_in))
     if begun.results:
         return begun.results[0]
-    import asyncio
+    from xpip.network.loop.scheduler import run
 
     async def go_on() -> Result:
         try:
@@ -62,7 +57,7 @@ def run_on_demand(
         finally:
             await network.close_if_made()
 
-    return asyncio.run(go_on())
+    return run(go_on())
 
 
 class Begun(Generic[Result]):
@@ -104,11 +99,11 @@ class Deadline:
                 return
             await event_loop()
             work = _rest_of(begun)
-        import asyncio
+        from xpip.network.loop.waiting import wait_for
 
         try:
-            await asyncio.wait_for(work, self._end - monotonic())
-        except asyncio.TimeoutError:
+            await wait_for(work, self._end - monotonic())
+        except TimeoutError:
             pass
 
 

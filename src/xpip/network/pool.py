@@ -7,28 +7,40 @@ nobody else's connection.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import socket
-from collections import deque
 
 from xpip.model.records import TYPE_CHECKING
 from xpip.network.connection import Connection, StaleConnection
 from xpip.network.faults import ConnectFault, TimedOut
 from xpip.network.handshakes import certificate_fault, is_refused_certificate, is_tls_error
+from xpip.network.loop.futures import CancelledError
+from xpip.network.loop.scheduler import get_running_loop
+from xpip.network.loop.transports import look_up, open_transport
+from xpip.network.loop.waiting import (
+    FIRST_COMPLETED,
+    current_task,
+    ensure_future,
+    shield,
+    sleep,
+    wait,
+    wait_for,
+)
 from xpip.network.proxies import proxy_for
-from xpip.network.tunnels import Tunnel, open_tunnel, refused_by_proxy
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections import deque
 
     from xpip.model.options import NetworkOptions
     from xpip.network.connection import Head
+    from xpip.network.loop.futures import Future, Task
+    from xpip.network.loop.scheduler import Timer
     from xpip.network.messages import Request
     from xpip.network.proxies import Proxy
     from xpip.network.trust import Trust
     from xpip.network.urls import Origin
+else:
+    from _collections import deque
 
 EYEBALLS_DELAY = 0.25
 """Seconds before the next address of a host is tried beside the one that has not answered."""
@@ -78,7 +90,7 @@ class Pool:
         """Seconds to open a connection, TLS and proxy included."""
         self.busy: set[Connection] = set()
         self._origins: dict[Origin, _OriginPool] = {}
-        self._clock: asyncio.TimerHandle | None = None
+        self._clock: Timer | None = None
         self._next_look = 0.0
 
     async def send(self, request: Request) -> PooledReply:
@@ -107,6 +119,8 @@ class Pool:
             if head.status == _PROXY_LOGIN and owner.forwarder is not None:
                 connection.abort()
                 owner.release(connection)
+                from xpip.network.tunnels import refused_by_proxy
+
                 raise refused_by_proxy(owner.forwarder, head.status)
             return PooledReply(head, connection, owner)
 
@@ -117,7 +131,7 @@ class Pool:
         for owner in self._origins.values():
             owner.close()
         # Transports finish closing in the next turns of the loop.
-        await asyncio.sleep(0)
+        await sleep(0)
 
     def watch(self, connection: Connection) -> None:
         """Have the deadline of a connection looked at until it is released."""
@@ -127,7 +141,7 @@ class Pool:
 
     def _tick(self) -> None:
         # One timer for all connections: a timer per read costs more than the read.
-        loop = asyncio.get_running_loop()
+        loop = get_running_loop()
         now = loop.time()
         interval = min(1.0, self.timeout / 8)
         late = now - self._next_look if self._clock is not None else 0.0
@@ -157,9 +171,9 @@ class _OriginPool:
         """The proxy that is asked in place of the origin, None when requests reach the origin."""
         self._idle: list[Connection] = []
         self._connections: set[Connection] = set()
-        self._waiters: deque[asyncio.Future[Connection]] = deque()
-        self._openers: set[asyncio.Task[None]] = set()
-        self._addresses: asyncio.Future[list[str]] | None = None
+        self._waiters: deque[Future[Connection]] = deque()
+        self._openers: set[Task[None]] = set()
+        self._addresses: Future[list[str]] | None = None
         self._closed = False
 
     async def acquire(self) -> Connection:
@@ -169,12 +183,12 @@ class _OriginPool:
             if not connection.closed:
                 self._pool.watch(connection)
                 return connection
-        waiter: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        waiter: Future[Connection] = get_running_loop().create_future()
         self._waiters.append(waiter)
         self._open_more()
         try:
             return await waiter
-        except asyncio.CancelledError:
+        except CancelledError:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
             elif waiter.done() and not waiter.cancelled() and waiter.exception() is None:
@@ -212,17 +226,17 @@ class _OriginPool:
     def _open_more(self) -> None:
         room = self._pool.limit - len(self._connections) - len(self._openers)
         for _ in range(min(room, len(self._waiters) - len(self._openers))):
-            opener = asyncio.get_running_loop().create_task(self._open())
+            opener = get_running_loop().create_task(self._open())
             self._openers.add(opener)
 
     async def _open(self) -> None:
-        task = asyncio.current_task()
+        task = current_task()
         assert task is not None
         try:
             connection = await self._connect()
         except BaseException as error:
             self._openers.discard(task)
-            if isinstance(error, asyncio.CancelledError):
+            if isinstance(error, CancelledError):
                 raise
             # While others are connected, waiting for one of those is better than failing.
             if not self._connections and not self._openers:
@@ -260,10 +274,10 @@ class _OriginPool:
         if "https" in (self._origin.scheme, self._peer.scheme):
             was_narrow = trust.is_narrow()
         if self._origin.scheme == "https":
-            context = asyncio.ensure_future(trust.context_for(self._origin))
+            context = ensure_future(trust.context_for(self._origin))
         try:
-            return await asyncio.wait_for(self._race(context), self._pool.connect_timeout)
-        except asyncio.TimeoutError:
+            return await wait_for(self._race(context), self._pool.connect_timeout)
+        except TimeoutError:
             seconds = f"{self._pool.connect_timeout:g} seconds"
             raise TimedOut(f"no connection to {self._named_peer()} within {seconds}") from None
         except OSError as error:
@@ -272,7 +286,6 @@ class _OriginPool:
                     trust.widen()
                     return await self._connect()
                 raise certificate_fault(self._named_ends(), error) from error
-            # asyncio writes the address there, in the form of a tuple.
             reason = os.strerror(error.errno) if error.errno else str(error) or "no reason given"
             raise ConnectFault(f"no connection to {self._named_peer()}: {reason}") from error
         finally:
@@ -291,10 +304,10 @@ class _OriginPool:
     async def _resolve(self) -> list[str]:
         """Return the peer's addresses, families alternating, asked for once per run."""
         if self._addresses is None or (self._addresses.done() and self._addresses.exception()):
-            self._addresses = asyncio.ensure_future(_look_up(self._peer))
-        return await asyncio.shield(self._addresses)
+            self._addresses = ensure_future(_look_up(self._peer))
+        return await shield(self._addresses)
 
-    async def _race(self, context: asyncio.Future[ssl.SSLContext] | None) -> Connection:
+    async def _race(self, context: Future[ssl.SSLContext] | None) -> Connection:
         """Try the host's addresses, each a moment after the one before, and keep the first.
 
         Spec: RFC 8305
@@ -302,17 +315,15 @@ class _OriginPool:
         addresses = await self._resolve()
         if len(addresses) == 1:
             return await self._connect_to(addresses[0], context)
-        pending: set[asyncio.Task[Connection]] = set()
+        pending: set[Future[Connection]] = set()
         errors: list[BaseException] = []
         ahead = list(addresses)
         try:
             while ahead or pending:
                 if ahead:
-                    pending.add(asyncio.ensure_future(self._connect_to(ahead.pop(0), context)))
+                    pending.add(ensure_future(self._connect_to(ahead.pop(0), context)))
                 delay = EYEBALLS_DELAY if ahead else None
-                done, pending = await asyncio.wait(
-                    pending, timeout=delay, return_when=asyncio.FIRST_COMPLETED
-                )
+                done, pending = await wait(pending, timeout=delay, return_when=FIRST_COMPLETED)
                 for task in done:
                     error = task.exception()
                     if error is None:
@@ -323,64 +334,47 @@ class _OriginPool:
                 task.cancel()
         raise errors[0]
 
-    async def _connect_to(
-        self, address: str, context: asyncio.Future[ssl.SSLContext] | None
-    ) -> Connection:
-        loop = asyncio.get_running_loop()
-        settings = None if context is None else await asyncio.shield(context)
-
-        def make() -> Connection:
-            return Connection(loop, self._pool.timeout)
-
+    async def _connect_to(self, address: str, context: Future[ssl.SSLContext] | None) -> Connection:
+        settings = None if context is None else await shield(context)
+        connection = Connection(get_running_loop(), self._pool.timeout)
         if self._proxy is None:
-            hostname = None if settings is None else self._origin.host
-            _, protocol = await loop.create_connection(
-                make, address, self._origin.port, ssl=settings, server_hostname=hostname
-            )
+            origin = self._origin
+            await open_transport(connection, address, origin.port, settings, origin.host)
         else:
-            protocol = await self._connect_through(self._proxy, address, settings, make)
+            await self._connect_through(self._proxy, address, settings, connection)
         addresses = await self._resolve()
         if addresses[0] != address:
             # What answered first is asked first from now on.
             addresses.remove(address)
             addresses.insert(0, address)
-        protocol.on_lost = lambda: self._lost(protocol)
-        return protocol
+        connection.on_lost = lambda: self._lost(connection)
+        return connection
 
     async def _connect_through(
         self,
         proxy: Proxy,
         address: str,
         settings: ssl.SSLContext | None,
-        make: Callable[[], Connection],
-    ) -> Connection:
+        connection: Connection,
+    ) -> None:
         outer = None
         if proxy.origin.scheme == "https":
             outer = await self._pool.trust.context_for(proxy.origin)
         if self._tunnels:
-            return await open_tunnel(Tunnel(proxy, self._origin, address, outer, settings), make)
-        hostname = None if outer is None else proxy.origin.host
-        _, protocol = await asyncio.get_running_loop().create_connection(
-            make, address, proxy.origin.port, ssl=outer, server_hostname=hostname
-        )
-        return protocol
+            from xpip.network.tunnels import Tunnel, open_tunnel
+
+            tunnel = Tunnel(proxy, self._origin, address, outer, settings)
+            await open_tunnel(tunnel, connection)
+        else:
+            await open_transport(connection, address, proxy.origin.port, outer, proxy.origin.host)
 
 
 async def _look_up(origin: Origin) -> list[str]:
-    loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
+        return await look_up(origin.host, origin.port)
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConnectFault(f"the host `{origin.host}` is not known: {reason}") from error
-    families: dict[int, list[str]] = {}
-    for family, _, _, _, address in found:
-        known = families.setdefault(family, [])
-        if address[0] not in known:
-            known.append(str(address[0]))
-    columns = list(families.values())
-    longest = max(map(len, columns))
-    return [column[row] for row in range(longest) for column in columns if row < len(column)]
 
 
 def _encode(request: Request, forwarder: Proxy | None) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from time import monotonic
 
 from xpip.errors import IntegrityError
 from xpip.model.records import TYPE_CHECKING, Protocol
@@ -96,8 +96,7 @@ class Transfer:
         raise BrokenOff(what)
 
     async def _stream(self, reply: Reply, url: str) -> None:
-        clock = asyncio.get_running_loop().time
-        speed = self._pace.meter(clock())
+        speed = self._pace.meter(monotonic())
         limit = MAX_FILE if self._expected is None else self._expected + 1
         coding = reply.headers.get("content-encoding", "")
         decoder = Decoder(coding, limit) if coding.strip().lower() not in ("", "identity") else None
@@ -108,7 +107,7 @@ class Transfer:
             self._sink.write(piece if decoder is None else decoder.feed(piece))
             if self._expected is not None and self._sink.size > self._expected:
                 raise self._wrong_size(url)
-            if not speed.accepts(len(piece), clock()):
+            if not speed.accepts(len(piece), monotonic()):
                 raise TimedOut(speed.complaint())
         if decoder is not None:
             decoder.end()

@@ -10,17 +10,20 @@ files, there truststore asks the system.
 
 from __future__ import annotations
 
-import asyncio
 import os
-import ssl
 import sys
 
 from xpip.errors import IndexAccessError
 from xpip.model.records import TYPE_CHECKING
+from xpip.network.loop.scheduler import get_running_loop
+from xpip.network.loop.waiting import shield
 from xpip.network.urls import Origin
 
 if TYPE_CHECKING:
+    import ssl
+
     from xpip.model.options import NetworkOptions
+    from xpip.network.loop.futures import Future
 
 # Where distributions keep their bundle when OpenSSL was built for another place.
 _BUNDLES = (
@@ -43,7 +46,7 @@ class Trust:
         self._certificates = options.certificates
         self._client_certificate = options.client_certificate
         self._trusted = frozenset(host.lower() for host in options.trusted_hosts)
-        self._contexts: dict[str, asyncio.Future[ssl.SSLContext]] = {}
+        self._contexts: dict[str, Future[ssl.SSLContext]] = {}
         self._use_folder: bool | None = None
         """None until the first https connection: plain http need not look into folders."""
 
@@ -63,9 +66,9 @@ class Trust:
         if future is None:
             # Reading a bundle lets go of the interpreter lock, so a thread overlaps it with the
             # look-up of the host's address.
-            loop = asyncio.get_running_loop()
+            loop = get_running_loop()
             future = self._contexts[kind] = loop.run_in_executor(None, self.make_context, kind)
-        return await asyncio.shield(future)
+        return await shield(future)
 
     def is_narrow(self) -> bool:
         """Say whether contexts so far look into the system's hashed folder alone."""
@@ -84,6 +87,8 @@ class Trust:
             kind: `nobody` to check no certificate, `folder` for the system's hashed folder alone,
                 `all` for everything.
         """
+        import ssl
+
         if kind == "all" and not self._certificates and sys.platform in ("darwin", "win32"):
             import truststore
 
@@ -127,6 +132,8 @@ class Trust:
 
 
 def _load_system(context: ssl.SSLContext) -> None:
+    import ssl
+
     paths = ssl.get_default_verify_paths()
     if paths.cafile or _hashed_folder() is not None:
         context.set_default_verify_paths()
@@ -157,6 +164,8 @@ def _hashed_folder() -> str | None:
     """Return OpenSSL's folder of certificates if it holds any under their hashed names."""
     if sys.platform in ("darwin", "win32"):
         return None
+    import ssl
+
     folder = ssl.get_default_verify_paths().capath
     try:
         names = os.listdir(folder) if folder else []

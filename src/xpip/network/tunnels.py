@@ -6,19 +6,20 @@ over afterwards and cannot tell the difference.
 
 from __future__ import annotations
 
-import asyncio
-import sys
-
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.network.connection import MAX_HEAD, Head
 from xpip.network.faults import BadStatus, BrokenOff, ProxyFault
+from xpip.network.loop.scheduler import get_running_loop
+from xpip.network.loop.transports import open_transport, start_tls
 from xpip.network.retry import STATUSES
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
 
     from xpip.network.connection import Connection
+    from xpip.network.loop.futures import Future
+    from xpip.network.loop.scheduler import EventLoop
+    from xpip.network.loop.transports import Transport
     from xpip.network.proxies import Proxy
     from xpip.network.urls import Origin
 
@@ -52,70 +53,47 @@ class Tunnel(NamedTuple):
     """For an https origin."""
 
 
-async def open_tunnel(tunnel: Tunnel, make: Callable[[], Connection]) -> Connection:
-    """Return a connection to an origin through a proxy.
+async def open_tunnel(tunnel: Tunnel, connection: Connection) -> None:
+    """Open a connection to an origin through a proxy.
 
     Raises:
         ProxyFault: The proxy will not, ever.
         TransferFault: It cannot now.
         OSError: The network or TLS fails.
     """
-    loop = asyncio.get_running_loop()
     proxy = tunnel.proxy
-    hostname = None if tunnel.proxy_settings is None else proxy.origin.host
-    transport, talk = await loop.create_connection(
-        lambda: _Talk(loop, proxy),
-        tunnel.address,
-        proxy.origin.port,
-        ssl=tunnel.proxy_settings,
-        server_hostname=hostname,
+    talk = _Talk(get_running_loop(), proxy)
+    transport = await open_transport(
+        talk, tunnel.address, proxy.origin.port, tunnel.proxy_settings, proxy.origin.host
     )
     try:
         if proxy.is_socks:
             await _socks(talk, tunnel)
         else:
             await _connect(talk, tunnel)
-        return await _handed_over(transport, tunnel, make())
+        if tunnel.settings is None:
+            transport.set_protocol(connection)
+            connection.connection_made(transport)
+        else:
+            await start_tls(transport, connection, tunnel.settings, tunnel.origin.host)
     except BaseException:
         transport.abort()
         raise
 
 
-async def _handed_over(
-    transport: asyncio.Transport, tunnel: Tunnel, connection: Connection
-) -> Connection:
-    if tunnel.settings is None:
-        transport.set_protocol(connection)
-        connection.connection_made(transport)
-        return connection
-    if tunnel.proxy_settings is not None and sys.version_info < (3, 11):
-        raise ProxyFault(
-            f"TLS within the TLS of the proxy `{tunnel.proxy}` needs xpip to run on Python 3.11"
-        )
-    loop = asyncio.get_running_loop()
-    secured = await loop.start_tls(
-        transport, connection, tunnel.settings, server_hostname=tunnel.origin.host
-    )
-    if secured is None:
-        raise BrokenOff("the connection was closed while TLS began")
-    connection.connection_made(secured)
-    return connection
-
-
-class _Talk(asyncio.Protocol):
+class _Talk:
     """What the proxy says before it passes bytes on."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, proxy: Proxy) -> None:
+    def __init__(self, loop: EventLoop, proxy: Proxy) -> None:
         self._loop = loop
         self._proxy = proxy
         self._buffer = bytearray()
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: Future[None] | None = None
         self._lost = False
-        self._transport: asyncio.Transport | None = None
+        self._transport: Transport | None = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+    def connection_made(self, transport: Transport) -> None:
         """Take the transport."""
-        assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
@@ -129,8 +107,8 @@ class _Talk(asyncio.Protocol):
         self._wake()
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        if self._waiter is not None:
+            self._waiter.wake()
 
     def send(self, data: bytes) -> None:
         """Write."""

@@ -1,7 +1,5 @@
 """A server, a store, and a client over both."""
 
-import asyncio
-
 import pytest
 
 from tests.kit.servers import FaultyServer
@@ -9,6 +7,7 @@ from xpip.index.client import IndexClient
 from xpip.model.options import IndexOptions, NetworkOptions
 from xpip.model.reporter import SilentReporter
 from xpip.network.client import Client
+from xpip.network.loop import scheduler
 from xpip.network.retry import Pace
 from xpip.store.layout import open_store
 
@@ -51,7 +50,7 @@ class Bench:
             async with Client(connection, self.reporter, pace=QUICK) as client:
                 return await act(IndexClient(chosen, client, self.store, self.now, self.reporter))
 
-        return asyncio.run(work())
+        return scheduler.run(work())
 
     def pages(self, project, **options):
         return self.run(lambda client: client.pages(project), **options)

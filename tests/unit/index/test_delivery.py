@@ -34,11 +34,10 @@ def local(tmp_path):
 
 def brought(bench, file, folder, expected=(), **options):
     """Run one delivery with a client of its own."""
-    import asyncio
-
     from tests.unit.index.conftest import QUICK
     from xpip.model.options import NetworkOptions
     from xpip.network.client import Client
+    from xpip.network.loop import scheduler
 
     async def work():
         if options.get("offline"):
@@ -47,7 +46,7 @@ def brought(bench, file, folder, expected=(), **options):
         async with Client(connection, bench.reporter, pace=QUICK) as network:
             return await deliver(file, expected, str(folder), network, bench.reporter)
 
-    return asyncio.run(work())
+    return scheduler.run(work())
 
 
 def test_a_local_file_is_copied(bench, local, folder):

@@ -1,6 +1,5 @@
 """Core metadata comes the cheapest way there is, and is never believed about another release."""
 
-import asyncio
 import hashlib
 import os
 
@@ -12,6 +11,7 @@ from xpip.errors import IndexAccessError, IntegrityError
 from xpip.index.remote import OfflineError
 from xpip.model.link import Digest, IndexFile
 from xpip.network.failures import RefusedByServer
+from xpip.network.loop import waiting
 from xpip.store.layout import METADATA
 from xpip.store.metadata import metadata_key, read_bundle, read_metadata
 
@@ -95,7 +95,7 @@ class TestNothingAnnounced:
 
     def ask_all(self, bench, files):
         async def act(client):
-            return await asyncio.gather(*map(client.metadata, files))
+            return await waiting.gather(*map(client.metadata, files))
 
         return bench.run(act)
 

@@ -1,6 +1,5 @@
 """Where pages come from, how long they are believed, and which indexes are asked."""
 
-import asyncio
 import json
 
 import pytest
@@ -9,6 +8,7 @@ from tests.kit.servers import Answer, html, unavailable
 from xpip.errors import IndexAccessError
 from xpip.index.remote import OfflineError
 from xpip.network.failures import RefusedByServer
+from xpip.network.loop import waiting
 
 JSON = "application/vnd.pypi.simple.v1+json"
 
@@ -61,7 +61,7 @@ class TestOneServer:
         bench.server.on("/simple/flask/", json_page(WHEEL)._replace(delay=0.05))
 
         async def act(client):
-            return await asyncio.gather(*[client.pages("flask") for _ in range(20)])
+            return await waiting.gather(*[client.pages("flask") for _ in range(20)])
 
         found = bench.run(act)
         assert len(bench.server.requests) == 1
@@ -71,10 +71,10 @@ class TestOneServer:
         bench.server.on("/simple/flask/", json_page(WHEEL)._replace(delay=0.1))
 
         async def act(client):
-            first = asyncio.ensure_future(client.pages("flask"))
-            await asyncio.sleep(0.02)
-            second = asyncio.ensure_future(client.pages("flask"))
-            await asyncio.sleep(0.02)
+            first = waiting.ensure_future(client.pages("flask"))
+            await waiting.sleep(0.02)
+            second = waiting.ensure_future(client.pages("flask"))
+            await waiting.sleep(0.02)
             first.cancel()
             return await second
 
@@ -284,7 +284,7 @@ class TestFindLinks:
         url = bench.server.on("/links", html(f'<a href="files/{WHEEL}">x</a>'))
 
         async def act(client):
-            return await asyncio.gather(client.pages("flask"), client.pages("click"))
+            return await waiting.gather(client.pages("flask"), client.pages("click"))
 
         flask, click = bench.run(act, indexes=(), find_links=(url,))
         assert (names(flask), names(click)) == ([[WHEEL]], [])

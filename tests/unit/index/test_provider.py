@@ -1,6 +1,5 @@
 """Questions of the resolver are answered at once where nobody must be asked."""
 
-import asyncio
 import json
 
 import pytest
@@ -15,6 +14,7 @@ from xpip.model.options import SelectionPolicy
 from xpip.model.target import Target
 from xpip.model.version import Version
 from xpip.network.failures import RefusedByServer
+from xpip.network.loop import scheduler, waiting
 from xpip.resolver.facts import Facts, NeedCandidates, NeedDependencies, Unavailable
 from xpip.selection.rules import NoUploadTime
 
@@ -100,7 +100,7 @@ def test_what_is_stored_is_answered_without_a_turn_of_the_loop(bench):
     turns = []
 
     async def act(provider, facts):
-        asyncio.get_running_loop().call_soon(turns.append, 1)
+        scheduler.get_running_loop().call_soon(turns.append, 1)
         await everything(*projects)(provider, facts)
         assert turns == []
 
@@ -170,7 +170,7 @@ def test_a_failed_wish_is_told_only_to_who_needs_it(bench):
 
     async def act(provider, facts):
         await provider.answer_all([NeedCandidates("app")], lambda: [NeedCandidates("wish")])
-        await asyncio.sleep(0.1)
+        await waiting.sleep(0.1)
         with pytest.raises(RefusedByServer):
             await provider.answer(NeedCandidates("wish"))
 

@@ -1,6 +1,5 @@
 """Wheels on their way into the store: verified, resumed, fetched once."""
 
-import asyncio
 import hashlib
 import os
 
@@ -11,6 +10,7 @@ from tests.kit.wheels import STORED, WheelBuilder
 from xpip.errors import IntegrityError
 from xpip.index.remote import OfflineError
 from xpip.model.link import Digest, IndexFile
+from xpip.network.loop import waiting
 
 APP = WheelBuilder("app", "1.0")
 DATA = APP.bytes()
@@ -50,7 +50,7 @@ def test_all_who_ask_share_one_download(bench):
     file = offered(bench, Answer(200, DATA, delay=0.05))
 
     async def act(client):
-        return await asyncio.gather(*[client.fetch_wheel(file) for _ in range(10)])
+        return await waiting.gather(*[client.fetch_wheel(file) for _ in range(10)])
 
     bench.run(act)
     assert len(bench.server.requests) == 1

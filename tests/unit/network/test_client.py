@@ -1,6 +1,5 @@
 """The client against a server that misbehaves: what is retried, what is refused, what is said."""
 
-import asyncio
 import base64
 import gzip
 import zlib
@@ -13,6 +12,7 @@ from xpip.model.options import Credential, NetworkOptions
 from xpip.model.reporter import SilentReporter
 from xpip.network.client import Client
 from xpip.network.failures import InsecureTransport, RefusedByServer, Unreachable
+from xpip.network.loop import futures, scheduler, waiting
 from xpip.network.retry import Pace
 
 QUICK = Pace(first_delay=0.01, max_delay=0.05, budget=3.0)
@@ -57,7 +57,7 @@ def run(act, *, pace=QUICK, **options):
         async with Client(chosen, SilentReporter(), pace=pace) as client:
             return await act(client)
 
-    return asyncio.run(work())
+    return scheduler.run(work())
 
 
 def get(url, *, headers=None, limit=1 << 20, **options):
@@ -103,7 +103,7 @@ class TestAnswers:
         url = server.on("/x", Answer(200, b"text", delay=0.02))
 
         async def act(client):
-            await asyncio.gather(*[client.get(url) for _ in range(12)])
+            await waiting.gather(*[client.get(url) for _ in range(12)])
 
         run(act, concurrent_downloads=3)
         assert server.connections() == 3
@@ -206,7 +206,7 @@ class TestRetries:
             async with Client(NetworkOptions(), Listening(), pace=QUICK) as client:
                 await client.get(url)
 
-        asyncio.run(work())
+        scheduler.run(work())
         assert len(told) == 1
         assert "the server answered 503" in told[0]
 
@@ -546,10 +546,10 @@ class TestDownloads:
         quick = server.on("/quick", Answer(200, b"text"))
 
         async def act(client):
-            task = asyncio.ensure_future(client.download(slow, Collected(), None))
-            await asyncio.sleep(0.05)
+            task = waiting.ensure_future(client.download(slow, Collected(), None))
+            await waiting.sleep(0.05)
             task.cancel()
-            with pytest.raises(asyncio.CancelledError):
+            with pytest.raises(futures.CancelledError):
                 await task
             return await client.get(quick)
 

@@ -1,9 +1,8 @@
 """Work that needs an event loop only now and then."""
 
-import asyncio
-
 import pytest
 
+from xpip.network.loop import futures, waiting
 from xpip.network.on_demand import Deadline, event_loop, has_event_loop, run_on_demand
 
 
@@ -15,7 +14,7 @@ class FakeClient:
         self.closed = False
 
     async def get(self, url):
-        await asyncio.sleep(0)
+        await waiting.sleep(0)
         return f"{url} of {type(self).made}"
 
     async def __aexit__(self, *_):
@@ -103,8 +102,8 @@ def test_a_deadline_ends_work_that_waits_too_long(make):
     async def slow():
         await event_loop()
         try:
-            await asyncio.sleep(60)
-        except asyncio.CancelledError:
+            await waiting.sleep(60)
+        except futures.CancelledError:
             cancelled.append(True)
             raise
 
