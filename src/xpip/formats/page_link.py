@@ -127,7 +127,7 @@ def make_digest(algorithm: str, value: str, filename: str) -> Digest:
         IndexAccessError: It is no hexadecimal number, or has the wrong length for a sha256.
     """
     if algorithm == "sha256" and len(value) == _SHA256_LENGTH and not value.strip(_HEXADECIMAL):
-        return Digest(algorithm, value)
+        return Digest._make((algorithm, value))
     algorithm = algorithm.lower()
     value = value.lower()
     if (

@@ -8,15 +8,8 @@ checked first, and whatever it raises is translated here and nowhere else.
 from __future__ import annotations
 
 from xpip.errors import RequirementError
+from xpip.formats.archive_names import is_archive_name, is_refused_archive
 from xpip.formats.requirements_txt import unset_variables
-from xpip.formats.source_location import (
-    TRANSPORTS,
-    LocationError,
-    Reference,
-    is_archive_name,
-    is_refused_archive,
-    read_reference,
-)
 from xpip.formats.wheel_name import parse_wheel_name
 from xpip.model.names import normalized_name
 from xpip.model.origin import FileOrigin
@@ -27,6 +20,7 @@ from xpip.model.source import UnnamedSource
 from xpip.model.urls import redact_text, scheme_of
 
 if TYPE_CHECKING:
+    from xpip.formats.source_location import Reference
     from xpip.model.origin import Origin
 
 MAXIMUM_LENGTH = 10_000
@@ -110,7 +104,11 @@ def _location(text: str, editable: bool = False) -> str:
 def _is_vcs_address(name: str) -> bool:
     """Say whether what stands before an `@` begins `git+git@host:path`."""
     vcs, plus, _ = name.partition("+")
-    return bool(plus) and vcs in TRANSPORTS
+    if not plus:
+        return False
+    from xpip.formats.source_location import TRANSPORTS
+
+    return vcs in TRANSPORTS
 
 
 def _without_extras(location: str) -> tuple[str, str]:
@@ -157,6 +155,8 @@ def _sourced(
 
 
 def _reference(text: RequirementText, written: str, cwd: str) -> Reference:
+    from xpip.formats.source_location import LocationError, read_reference
+
     try:
         return read_reference(written, cwd, text.editable)
     except LocationError as error:

@@ -9,13 +9,15 @@ Spec: https://packaging.python.org/en/latest/specifications/simple-repository-ap
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from xpip.errors import IndexAccessError
 from xpip.formats.page_link import PageBase, filename_of, make_digest
 from xpip.formats.simple_json import ensure_api_version
 from xpip.model.file_names import SDIST_SUFFIXES
 from xpip.model.link import Digest, IndexFile
+from xpip.model.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DISTRIBUTION_SUFFIXES = (".whl", *SDIST_SUFFIXES, ".egg", ".exe", ".msi", ".rpm", ".deb")
 _RAW_TEXT = frozenset(("script", "style", "textarea", "title", "xmp"))

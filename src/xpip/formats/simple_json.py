@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 from xpip.errors import IndexAccessError
+from xpip.formats.json_text import parse_json
 from xpip.formats.page_link import PageBase, is_safe_filename, make_digest
 from xpip.model.link import Digest, IndexFile
 
@@ -29,10 +30,8 @@ def parse_json_files(body: bytes, url: str, maximum: int) -> list[IndexFile]:
     Raises:
         IndexAccessError: It is not JSON, or not in the shape of the specification.
     """
-    import json
-
     try:
-        page = json.loads(body)
+        page = parse_json(body)
     except (ValueError, RecursionError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise _malformed(url, f"it is not valid JSON: {reason}") from error
@@ -90,15 +89,18 @@ def _parse_file(entry: dict[str, Any], base: PageBase) -> IndexFile | None:
     requires_python = get("requires-python")
     size = get("size")
     upload_time = get("upload-time")
-    return IndexFile(
-        filename,
-        file_url,
-        _parse_hashes(hashes, filename),
-        requires_python if isinstance(requires_python, str) else "",
-        _parse_yanked(get("yanked")),
-        size if type(size) is int and 0 <= size <= MAXIMUM_SIZE else None,
-        upload_time if isinstance(upload_time, str) else None,
-        _parse_metadata(entry, filename),
+    # A page may list thousands: this makes the record without a call of its constructor.
+    return IndexFile._make(
+        (
+            filename,
+            file_url,
+            _parse_hashes(hashes, filename),
+            requires_python if isinstance(requires_python, str) else "",
+            _parse_yanked(get("yanked")),
+            size if type(size) is int and 0 <= size <= MAXIMUM_SIZE else None,
+            upload_time if isinstance(upload_time, str) else None,
+            _parse_metadata(entry, filename),
+        )
     )
 
 

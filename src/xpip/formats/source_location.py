@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 
 from xpip.errors import UsageError
+from xpip.formats.archive_names import is_archive_name, is_refused_archive
 from xpip.formats.requirements_txt import DIGEST_LENGTHS
 from xpip.formats.wheel_name import is_project_name, parse_wheel_name, sdist_stem
 from xpip.model.link import Digest
@@ -33,12 +34,6 @@ TRANSPORTS = {
     "bzr": ("file", "ftp", "http", "https", "lp", "sftp", "ssh"),
 }
 """Version control systems, and what may follow the `+` in their URLs, as in pip."""
-EXTRA_SUFFIXES = (".tar.lzma", ".tlz", ".tbz2")
-"""Suffixes of archives besides those that an index may list."""
-REFUSED_SUFFIXES = (
-    ".tar.z", ".tar.zst", ".tzst", ".tar.lz", ".tar.br", ".7z", ".rar", ".egg", ".rpm", ".deb",
-)  # fmt: skip
-"""Suffixes of archives that are not unpacked."""
 
 _MAXIMUM_FRAGMENT = 4_000
 _EXTRAS_HINT = "extras stand behind the name: `name[extra] @ URL`"
@@ -115,19 +110,6 @@ def read_reference(written: str, cwd: str, editable: bool = False) -> Reference:
     if scheme:
         raise LocationError(f"the scheme `{scheme}:` is not supported")
     return _path(written, _Fragment(), cwd, editable)
-
-
-def is_archive_name(filename: str) -> bool:
-    """Say whether a file is a source archive that is unpacked, by its name."""
-    lowered = filename.lower()
-    if lowered.endswith(REFUSED_SUFFIXES):
-        return False
-    return lowered.endswith(EXTRA_SUFFIXES) or sdist_stem(filename) is not None
-
-
-def is_refused_archive(filename: str) -> bool:
-    """Say whether a file is an archive that is not unpacked, by its name."""
-    return filename.lower().endswith(REFUSED_SUFFIXES)
 
 
 def vcs_url(location: SourceLocation) -> str:

@@ -66,3 +66,6 @@ class Environment(NamedTuple):
     read_also: tuple[str, ...] = ()
     """Library folders whose distributions also count as installed but are never changed: those of
     the base interpreter of a virtual environment with system site-packages."""
+    read_first: str = ""
+    """The one of `read_also` that the interpreter finds before the environment's own: what the user
+    of a Python outside environments installed for herself. Empty where there is none."""

@@ -260,13 +260,16 @@ def plain_file(file: IndexFile) -> PlainFile:
 def file_of(fields: PlainFile) -> IndexFile:
     """Return the file of plain tuples."""
     filename, url, digests, requires_python, yanked, size, upload_time, metadata = fields
-    return IndexFile(
-        filename,
-        url,
-        tuple([Digest(algorithm, value) for algorithm, value in digests]),
-        requires_python,
-        yanked,
-        size,
-        upload_time,
-        Digest(*metadata) if isinstance(metadata, tuple) else metadata,
+    # `_make` is one call into C each, where a call of the class is one of Python.
+    return IndexFile._make(
+        (
+            filename,
+            url,
+            tuple(map(Digest._make, digests)),
+            requires_python,
+            yanked,
+            size,
+            upload_time,
+            Digest._make(metadata) if isinstance(metadata, tuple) else metadata,
+        )
     )

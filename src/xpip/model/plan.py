@@ -63,3 +63,5 @@ class ChangeReport(NamedTuple):
     warnings: tuple[str, ...] = ()
     restored: tuple[str, ...] = ()
     """Absolute paths of files that were put back, sorted."""
+    change: object = None
+    """All that was done, for `environment/repeating.py`."""

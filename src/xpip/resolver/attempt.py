@@ -342,13 +342,12 @@ class Attempt:
         batch = [version]
         if not self._problem.no_deps and self.priority.conflicts.get(number, 0) >= _PATIENCE:
             batch += self._following(package, version)
-        queries: list[Query] = []
         if not self._problem.no_deps:
-            candidates = [package.universe.candidate(release) for release in batch]
-            queries = [NeedDependencies(candidate) for candidate in candidates]
-            missing = [query for query in queries if not self._facts.is_known(query)]
+            candidates = map(package.universe.candidate, batch)
+            known = self._facts.dependencies
+            missing = [NeedDependencies(one) for one in candidates if known(one) is None]
             if missing:
-                return missing
+                return list(missing)
         if len(batch) > 1:
             self._look[number] = min(2 * len(batch), _LONGEST_LOOK)
         for release in batch:
@@ -373,8 +372,10 @@ class Attempt:
         return found
 
     def _record(self, package: Package, release: VersionSet) -> None:
-        answer: Dependencies | Unavailable | None = Dependencies(())
-        if not self._problem.no_deps:
+        answer: Dependencies | Unavailable | None
+        if self._problem.no_deps:
+            answer = Dependencies(())
+        else:
             answer = self._facts.dependencies(package.universe.candidate(release))
         reason = ""
         if isinstance(answer, Unavailable):

@@ -1,9 +1,16 @@
 """pip's configuration files are read as configparser does for pip."""
 
-import pytest
+import configparser
+import subprocess
+import sys
 
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from tests.kit.command import ROOT
 from xpip.errors import UsageError
-from xpip.formats.pip_conf import parse_pip_conf, with_value, without_value
+from xpip.formats.pip_conf import normalized_key, parse_pip_conf, with_value, without_value
 
 
 def test_sections_keys_and_values():
@@ -37,6 +44,72 @@ def test_mistakes_are_named_without_their_content(text, summary):
         parse_pip_conf(text, "pip.conf")
     assert caught.value.summary == summary
     assert "S3CR3T" not in str(caught.value.details) + str(caught.value.hints)
+
+
+# --- as configparser -------------------------------------------------------------------------------
+
+LINES = st.sampled_from(
+    [
+        "[global]", "[install]", "[DEFAULT]", "[global]  # why", "[a]b]", "[]", "[]]", " [indented]", "[open", "]",
+        "a = 1", "a=2", "A : 3", "--a = 4", "a_b = 5", "a-b: 6", "c == = 7 : 8", " d = indented", "\te\t=\ttab", "f =",
+        "= nothing", ": nothing", "-- = dashes", "bare", "  further", "\tfurther too", "      deep", "  # no further",
+        "# comment", "; comment", "g = 1 ; kept # kept", "h = %(a)s %% ${b}", "", "   ", "\t", "i = é\u2028ü", "\ufeff[x]",
+        "j = x\r", "\r", "\x0b k = 1", "\x85", "\x1c", "İ = 1", "l = a\rb", "rem = 1", "REM comment", "m : = :",
+    ]
+)  # fmt: skip
+
+
+def by_configparser(text):
+    """Return what Python's own reader makes of a text, None where it refuses it."""
+    parser = configparser.RawConfigParser()
+    parser.optionxform = normalized_key
+    try:
+        parser.read_string(text.removeprefix("\ufeff"))
+    except configparser.Error:
+        return None
+    return [(name, list(parser.items(name))) for name in parser.sections()]
+
+
+def by_xpip(text):
+    try:
+        found = parse_pip_conf(text, "pip.conf")
+    except UsageError:
+        return None
+    return [(name, list(values.items())) for name, values in found.items()]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.one_of(
+        st.lists(LINES, max_size=8).map("\n".join),
+        st.lists(LINES, max_size=8).map(lambda lines: "\r\n".join(["[global]", *lines])),
+        st.lists(LINES, max_size=8).map(lambda lines: "\ufeff[global]\n" + "\n".join(lines)),
+        st.text(st.sampled_from(list("[]=:#; \t\n\raA-_%x\x0b\x1c\x85\u2028\ufeffé"))).map(
+            "[g]\n".__add__
+        ),
+        st.text(),
+    )
+)
+@example("[global]\na = 1\n\n  b\n\n")
+@example("[a]\nx = 1\n[DEFAULT]\nx = 2\ny = 3\n[DEFAULT]\nz = 4\n")
+@example("[a]\nx = 1\n[DEFAULT]\ny = 3\n[DEFAULT]\ny = 4\n")
+@example("[g]\n  a = 1\n b = 2\n   c = 3\n# x\n    d = 4")
+def test_every_text_is_read_or_refused_as_configparser_does(text):
+    assert by_xpip(text) == by_configparser(text)
+
+
+def test_reading_a_file_in_the_right_form_needs_no_configparser():
+    code = (
+        "import sys; from xpip.formats.pip_conf import parse_pip_conf as parse\n"
+        "text = '# top\\n[global]\\nindex-url = https://h/\\n; why\\nfind-links =\\n  one\\n\\n  two\\n'\n"
+        "assert parse(text, '')['global']['find-links'] == '\\none\\n\\ntwo'\n"
+        "print(*sorted({'configparser', 're', 'enum', 'functools', 'types'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == ""
 
 
 # --- changing --------------------------------------------------------------------------------------
