@@ -11,46 +11,28 @@ from __future__ import annotations
 
 import os
 
-from xpip.environment.arrangement import Arrangement, Arranger
-from xpip.environment.boundaries import Boundaries, kept_folders, scheme_folders
-from xpip.environment.collisions import Places, Survey
+from xpip.environment.arrangement import Arranger
+from xpip.environment.boundaries import Boundaries
+from xpip.environment.change import Change
+from xpip.environment.collisions import Survey
 from xpip.environment.compiled import BytecodeShelf
-from xpip.environment.durability import make_flush
+from xpip.environment.execution import Execution
 from xpip.environment.faults import EnvironmentChanged, MissingRecord, write_fault
-from xpip.environment.filling import fill_compiled, fill_one, make_folders, stage, write
-from xpip.environment.halves import OtherHalf, is_worth_sharing, split, split_folders
 from xpip.environment.installed import scan
-from xpip.environment.interrupts import SignalsHeld
 from xpip.environment.links import Placer, TouchedBlob, heal
 from xpip.environment.locks import EnvironmentLock
 from xpip.environment.ownership import find_owners
 from xpip.environment.recover import recover_locked
-from xpip.environment.restoring import Restored, missing_folders, plan_restorations, put_back
-from xpip.environment.room import ensure_room, is_elsewhere
+from xpip.environment.restoring import missing_folders, plan_restorations
 from xpip.environment.scripts import first_lines
-from xpip.environment.transaction import (
-    Journal,
-    clear_away,
-    commit,
-    create_journal,
-    move_aside,
-    move_in,
-    open_folders,
-    read_journal,
-    remove_bytecode,
-    remove_empty_folders,
-    remove_hollow_tree,
-    roll_back,
-    write_journal,
-)
+from xpip.environment.transaction import Journal, remove_empty_folders
 from xpip.environment.uninstall import Removal, find_removal, find_unrecorded
-from xpip.errors import EnvironmentFault
-from xpip.model.distribution import InstalledDistribution, StoredFile, StoredWheel
+from xpip.model.distribution import InstalledDistribution
 from xpip.model.environment import Environment
 from xpip.model.names import normalized_name
 from xpip.model.options import ApplyOptions as ApplyOptions  # noqa: PLC0414 - strict mypy wants re-exports said
 from xpip.model.plan import ChangeReport, Mending, Placement
-from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.records import TYPE_CHECKING
 from xpip.model.reporter import Reporter
 from xpip.store.holders import note_environment
 from xpip.store.layout import Store
@@ -58,33 +40,6 @@ from xpip.store.layout import Store
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
-
-
-class Change(NamedTuple):
-    """Everything that is going to happen, worked out and checked."""
-
-    journal: Journal
-    removals: tuple[Removal, ...]
-    arrangements: tuple[Arrangement, ...]
-    places: Places
-    edits: tuple[tuple[str, bytes], ...]
-    """(path, new content) of files that lose a line, and of RECORDs with other hashes."""
-    restored: tuple[Restored, ...] = ()
-    """Files that are put back."""
-    made: tuple[str, ...] = ()
-    """Folders that are made for them, parents first."""
-
-    def sample(self) -> tuple[StoredWheel, StoredFile] | None:
-        """Return some file that has a blob, with its wheel; None when all are tiny."""
-        for arrangement in self.arrangements:
-            for _, files in (*arrangement.info, *arrangement.folders):
-                for file in files:
-                    if file[3] is None:
-                        return arrangement.placement.wheel, file
-        for one in self.restored:
-            if isinstance(one.new, StoredFile) and one.new.content is None:
-                return one.wheel, one.new
-        return None
 
 
 def apply(
@@ -190,7 +145,6 @@ class _Worker:
         self._store = store
         self._reporter = reporter
         self._boundaries = Boundaries(environment)
-        self._half: OtherHalf | None = None
 
     def run(
         self,
@@ -215,34 +169,9 @@ class _Worker:
         options: ApplyOptions,
     ) -> ChangeReport:
         placer = Placer(self._store)
-        flush = make_flush() if options.durable else None
         change = self._prepare(removals, placements, staying, placer, options)
-        journal = change.journal
-        if options.link_mode == "copy" or is_elsewhere(self._store.root, self._layout.purelib):
-            self._ensure_room(change, copied=True)
-        else:
-            self._ensure_room(change, copied=False)
-        self._reporter.started("install", len(placements))
-        opened: list[str] = []
-        try:
-            with SignalsHeld():
-                open_folders(journal.libraries, opened)
-            self._make_ready(change, placer, options.link_mode)
-            self._carry_out(change, placer)
-            if flush is not None:
-                flush(scheme_folders(self._layout))
-            with SignalsHeld():
-                commit(journal, durably=flush is not None)
-                if not clear_away(journal.libraries):
-                    self._reporter.detail("the transaction folder could not be deleted yet")
-                opened.clear()
-        except BaseException:
-            if opened:
-                with SignalsHeld():
-                    self._undo(journal, placer)
-            raise
-        finally:
-            self._reporter.finished("install")
+        execution = Execution(self._layout, self._store, self._reporter)
+        execution.run(change, placer, options.link_mode, durable=options.durable)
         report = _report(change)
         for warning in report.warnings:
             self._reporter.warning(warning)
@@ -294,7 +223,7 @@ class _Worker:
         edits += places.edits
         journal = Journal(
             self._layout.library_folders(),
-            tuple((one.library, one.placement.wheel.info_folder) for one in survey.arrangements),
+            tuple((one.library, one.wheel.info_folder) for one in survey.arrangements),
             (*leaving, *places.displaced, *replaced, *(path for path, _ in edits), *infos),
             tuple(places.spared),
             (*places.new_trees(), *(one for one in made if os.path.dirname(one) not in made)),
@@ -328,101 +257,6 @@ class _Worker:
         )
         return removal._replace(warnings=(warning,))
 
-    def _ensure_room(self, change: Change, *, copied: bool) -> None:
-        folders = (*change.places.folders, *change.made)
-        ensure_room(change.arrangements, folders, self._layout.purelib, copied=copied)
-
-    def _make_ready(self, change: Change, placer: Placer, link_mode: str) -> None:
-        """Write the journal; nothing is visible yet."""
-        journal = change.journal
-        descriptor = create_journal(journal.libraries[0])
-        try:
-            placer.choose(link_mode, change.sample(), descriptor)
-            if placer.method == "copy":
-                self._ensure_room(change, copied=True)
-            write_journal(journal, descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _carry_out(self, change: Change, placer: Placer) -> None:
-        """Make every change but the last, which is to remove the journal."""
-        journal, places = change.journal, change.places
-        if journal.old:
-            # What may go wrong with new files goes wrong while the old ones are still in place.
-            for arrangement in change.arrangements:
-                stage(arrangement, placer)
-            for position in range(len(journal.old)):
-                move_aside(journal, position)
-            for folder in places.vanishing:
-                remove_hollow_tree(folder)
-        self._fill(change, placer)
-        put_back(change.restored, change.made, placer)
-        for path, content in change.edits:
-            write(path, content, 0o666)
-        for library, info_folder in journal.staged:
-            move_in(library, info_folder)
-        # A process that read an old source may have compiled it after the old bytecode had left.
-        remove_bytecode(journal.old, ())
-        if journal.old:
-            # Not before: it would be taken for that of the old source.
-            for arrangement in change.arrangements:
-                make_folders(folder for folder, _ in arrangement.compiled)
-                fill_compiled(arrangement, placer)
-        remove_empty_folders(
-            {os.path.dirname(path) for path in journal.old}, kept_folders(self._layout)
-        )
-
-    def _fill(self, change: Change, placer: Placer) -> None:
-        """Put all new files into place, each distribution's after its RECORD is staged."""
-        arrangements = change.arrangements
-        if change.journal.old or change.places.spared or not is_worth_sharing(arrangements):
-            make_folders(change.places.folders)
-            for arrangement in arrangements:
-                if not change.journal.old:
-                    stage(arrangement, placer)
-                fill_one(arrangement, placer, change.places.spared)
-                if not change.journal.old:
-                    fill_compiled(arrangement, placer)
-                self._reporter.progressed("install", 1)
-            return
-        mine, other = split(arrangements)
-        common, my_folders, other_folders = split_folders(change.places.folders, mine, other)
-        make_folders(common)
-
-        def fill(some: Sequence[Arrangement], folders: Sequence[str], report: bool) -> None:
-            make_folders(folders)
-            for arrangement in some:
-                stage(arrangement, placer)
-                fill_one(arrangement, placer, frozenset())
-                fill_compiled(arrangement, placer)
-                if report:
-                    self._reporter.progressed("install", 1)
-
-        with SignalsHeld():
-            half = self._half = OtherHalf(lambda: fill(other, other_folders, report=False))
-        fill(mine, my_folders, report=True)
-        if not half.succeeded():
-            make_folders(other_folders)
-            for arrangement in other:
-                stage(arrangement, placer, again=True)
-                fill_one(arrangement, placer, frozenset(), again=True)
-                fill_compiled(arrangement, placer)
-        self._reporter.progressed("install", len(other))
-
-    def _undo(self, journal: Journal, placer: Placer) -> None:
-        """Bring back the old environment; what cannot be done now is left to `recover`."""
-        if self._half is not None:
-            self._half.stop()
-        try:
-            if read_journal(journal.libraries[0]) is not None:
-                roll_back(journal, placer.strangers)
-            clear_away(journal.libraries)
-        except EnvironmentFault as error:
-            self._reporter.warning(
-                f"the change could not be undone ({error.summary}): "
-                "the next xpip command in this environment tries again"
-            )
-
 
 def _merged_edits(removals: Iterable[Removal]) -> tuple[tuple[str, bytes], ...]:
     """Return the new content of each edited file, with the lines of all removals gone."""
@@ -439,12 +273,13 @@ def _merged_edits(removals: Iterable[Removal]) -> tuple[tuple[str, bytes], ...]:
 
 
 def _report(change: Change) -> ChangeReport:
-    installed = [one.placement.wheel for one in change.arrangements]
+    installed = [one.wheel for one in change.arrangements]
     return ChangeReport(
         tuple(sorted((wheel.name, wheel.version) for wheel in installed)),
         tuple(sorted((one.distribution.name, one.distribution.version) for one in change.removals)),
         tuple(w for removal in change.removals for w in removal.warnings) + change.places.warnings,
         tuple(sorted(one.path for one in change.restored)),
+        change,
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from binascii import unhexlify
 
 from xpip.environment.boundaries import Boundaries
+from xpip.environment.change import Arrangement as Arrangement  # noqa: PLC0414 - strict mypy wants re-exports said
 from xpip.environment.links import Placer
 from xpip.environment.scripts import ensure_script_name, launcher, rewritten, script_references
 from xpip.errors import IntegrityError
@@ -13,44 +15,19 @@ from xpip.formats.record import format_row
 from xpip.model.distribution import StoredFile, StoredFolder, StoredWheel
 from xpip.model.environment import Layout
 from xpip.model.plan import Placement
-from xpip.model.records import NamedTuple
-from xpip.store.bytecode import CompiledFile, StoredBytecode
+from xpip.model.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xpip.store.bytecode import CompiledFile, StoredBytecode
 
 try:
-    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
+    # hashlib costs 3 ms of import because it opens OpenSSL; its own fallback does not. Looking for
+    # a module that is not there takes as long as loading one.
+    sha256 = __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
 except ImportError:
-    try:
-        # hashlib costs 3 ms of import because it opens OpenSSL; its own fallback does not.
-        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        from hashlib import sha256
+    from hashlib import sha256
 
 INSTALLER = b"xpip\n"
-
-
-class Arrangement(NamedTuple):
-    """One wheel in one environment."""
-
-    placement: Placement
-    library: str
-    """The library folder that gets the dist-info."""
-    folders: tuple[tuple[str, tuple[StoredFile, ...]], ...]
-    """(absolute folder, files linked into it), parents first, without the dist-info."""
-    info: tuple[tuple[str, tuple[StoredFile, ...]], ...]
-    """(path below the dist-info folder, files), parents first; the first path is empty."""
-    written: tuple[tuple[str, bytes], ...]
-    """(absolute path, content) of scripts."""
-    info_written: tuple[tuple[str, bytes], ...]
-    """(name, content) of what is written into the dist-info, RECORD last."""
-    compiled_blobs: str = ""
-    """Absolute folder of the store, ended by `/`, that has the compiled files."""
-    compiled: tuple[tuple[str, tuple[CompiledFile, ...]], ...] = ()
-    """(absolute folder, compiled files of modules in the folder above)."""
-
-    @property
-    def info_folder(self) -> str:
-        """Return the absolute path of the dist-info folder."""
-        return f"{self.library}/{self.placement.wheel.info_folder}"
 
 
 class Arranger:
@@ -125,7 +102,7 @@ class Arranger:
         ]
         compiled = self._compiled(wheel, library, bytecode, rows) if bytecode is not None else ()
         return Arrangement(
-            placement,
+            wheel,
             library,
             tuple(folders),
             tuple(info),

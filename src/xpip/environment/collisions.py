@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from xpip.environment.arrangement import Arrangement
 from xpip.environment.boundaries import Boundaries, kept_folders
+from xpip.environment.change import Arrangement, Places
 from xpip.environment.compiled import without_bytecode
 from xpip.environment.faults import FileCollision, write_fault
 from xpip.environment.links import Placer, holds
@@ -17,33 +17,12 @@ from xpip.environment.overriding import New, content_of, edited_records, overrid
 from xpip.environment.ownership import find_owners
 from xpip.environment.transaction import bytecode_of
 from xpip.model.distribution import InstalledDistribution, StoredFile
-from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 ALLOWING = "`--allow-file-collisions` lets the later one win"
-
-
-class Places(NamedTuple):
-    """What has to be done so that every new file has a free place."""
-
-    folders: tuple[str, ...]
-    """Folders to make, parents first."""
-    displaced: tuple[str, ...]
-    """Files of nobody that are moved aside."""
-    spared: frozenset[str]
-    """Files of others that are there already with the same bytes."""
-    vanishing: tuple[str, ...]
-    """Folders that hold nothing but what is removed, where a file is to go."""
-    warnings: tuple[str, ...]
-    edits: tuple[tuple[str, bytes], ...] = ()
-    """(path, new content) of RECORDs of what stays, where some of its files are replaced."""
-
-    def new_trees(self) -> tuple[str, ...]:
-        """Return the folders to make that lie in no other folder to make."""
-        made = set(self.folders)
-        return tuple(folder for folder in self.folders if os.path.dirname(folder) not in made)
 
 
 class Surroundings:
@@ -177,7 +156,7 @@ class Survey:
             self._plan_folder(folder, arrangement)
         elif not self._boundaries.contains(folder + "/x"):
             raise FileCollision(
-                f"`{arrangement.placement.wheel.name}` brings files for `{folder}`, "
+                f"`{arrangement.wheel.name}` brings files for `{folder}`, "
                 "which leads out of the environment",
                 details=(f"it is really `{os.path.realpath(folder)}`",),
             )
@@ -196,7 +175,7 @@ class Survey:
     def _ensure_no_file(self, folder: str, arrangement: Arrangement) -> None:
         if folder not in self._removed and os.path.lexists(folder):
             raise FileCollision(
-                f"`{arrangement.placement.wheel.name}` brings the folder `{folder}`, "
+                f"`{arrangement.wheel.name}` brings the folder `{folder}`, "
                 "but a file has that place"
             )
 
@@ -207,7 +186,7 @@ class Survey:
             for parent, _, files in os.walk(path):
                 if any(f"{parent}/{name}" not in self._removed for name in files):
                     raise FileCollision(
-                        f"`{arrangement.placement.wheel.name}` brings the file `{path}`, "
+                        f"`{arrangement.wheel.name}` brings the file `{path}`, "
                         "but a folder has that place"
                     )
             self._vanishing.append(path)
@@ -224,8 +203,8 @@ class Survey:
         winners: dict[str, New] = {}
         owners = find_owners(self._contested, staying) if self._contested else {}
         for path, (new, arrangement) in self._contested.items():
-            name = arrangement.placement.wheel.name
-            self._placer.turn_to(arrangement.placement.wheel)
+            name = arrangement.wheel.name
+            self._placer.turn_to(arrangement.wheel)
             same = self._is_same(new, path)
             owner = owners.get(path)
             if owner is None:
@@ -317,8 +296,8 @@ class Survey:
         for number, new in claimed[:-1]:
             if content_of(new) == wanted:
                 continue
-            loser_name = self.arrangements[number].placement.wheel.name
-            winner_name = self.arrangements[last].placement.wheel.name
+            loser_name = self.arrangements[number].wheel.name
+            winner_name = self.arrangements[last].wheel.name
             if number == last:
                 raise FileCollision(f"`{winner_name}` brings two different files for `{path}`")
             if not self._later_wins:
@@ -332,6 +311,6 @@ class Survey:
     @staticmethod
     def _refuse_folder(path: str, arrangement: Arrangement, other: Arrangement) -> None:
         raise FileCollision(
-            f"`{arrangement.placement.wheel.name}` brings the file `{path}`, "
-            f"where `{other.placement.wheel.name}` brings a folder",
+            f"`{arrangement.wheel.name}` brings the file `{path}`, "
+            f"where `{other.wheel.name}` brings a folder",
         )

@@ -11,10 +11,8 @@ import os
 import sys
 
 from xpip.environment.interpreter import layout_below, query_interpreter
-from xpip.environment.managed import external_management
 from xpip.environment.pyvenv import interpreter_in, is_environment, read_configuration
 from xpip.environment.search import Search
-from xpip.environment.user_library import library_of_user
 from xpip.errors import EnvironmentFault, UsageError, VirtualEnvironmentRequired
 from xpip.model.environment import Environment, Layout
 from xpip.model.records import TYPE_CHECKING, NamedTuple
@@ -224,6 +222,8 @@ def _own_outside(search: Search) -> tuple[Interpreter, str] | None:
     """
     if not sys.executable:
         return None
+    from xpip.environment.managed import external_management
+
     interpreter = query_interpreter(sys.executable, search.store)
     if interpreter.prefix != interpreter.base_prefix or external_management(interpreter):
         return None
@@ -268,6 +268,8 @@ def _environment(
     if not is_virtual:
         search.consult(os.path.join(interpreter.stdlib, "EXTERNALLY-MANAGED"))
         if not request.break_system_packages:
+            from xpip.environment.managed import external_management
+
             managed = external_management(interpreter)
     environment = Environment(
         interpreter,
@@ -276,6 +278,7 @@ def _environment(
         is_virtual,
         managed,
         _shining_through(interpreter, is_virtual, search),
+        "" if is_virtual else "".join(_of_user(interpreter, search)),
     )
     if request.user:
         from xpip.environment.user_scheme import user_environment
@@ -295,7 +298,7 @@ def _below_root(environment: Environment, root: str, search: Search) -> Environm
     folder = search.absolute(root).rstrip("/")
     layout = Layout(*(folder + path for path in environment.layout))
     return environment._replace(
-        layout=layout, origin="--root", externally_managed=None, read_also=()
+        layout=layout, origin="--root", externally_managed=None, read_also=(), read_first=""
     )
 
 
@@ -316,6 +319,8 @@ def _of_user(interpreter: Interpreter, search: Search) -> tuple[str, ...]:
     """Return the folder where the user installed packages for herself, if she did."""
     if search.variables.get("PYTHONNOUSERSITE"):
         return ()
+    from xpip.environment.user_library import library_of_user
+
     folder = library_of_user(interpreter, search.variables)
     if not folder:
         return ()

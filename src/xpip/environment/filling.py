@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 
-from xpip.environment.arrangement import Arrangement
 from xpip.environment.faults import write_fault
 from xpip.environment.links import Placer, write_new
 from xpip.environment.transaction import staging_folder
@@ -16,6 +15,8 @@ from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from xpip.environment.change import Arrangement, Restored
 
 _SAME_EVERYWHERE = frozenset(("INSTALLER", "REQUESTED"))
 """Files of all distributions with the same content, which are links to one file of the environment:
@@ -28,9 +29,9 @@ def stage(arrangement: Arrangement, placer: Placer, *, again: bool = False) -> N
     Args:
         again: Some of it may be there already.
     """
-    folder = f"{staging_folder(arrangement.library)}/{arrangement.placement.wheel.info_folder}"
+    folder = f"{staging_folder(arrangement.library)}/{arrangement.wheel.info_folder}"
     folders = [(f"{folder}/{path}" if path else folder, files) for path, files in arrangement.info]
-    placer.turn_to(arrangement.placement.wheel)
+    placer.turn_to(arrangement.wheel)
     make_folders([path for path, _ in folders])
     placer.place([(path + "/", files) for path, files in folders])
     for name, content in arrangement.info_written:
@@ -53,7 +54,7 @@ def fill_one(
         spared: What is there already.
         again: Some of the rest may be there already too.
     """
-    placer.turn_to(arrangement.placement.wheel)
+    placer.turn_to(arrangement.wheel)
     placer.place(_folders_to_fill(arrangement, spared))
     for path, content in arrangement.written:
         if path not in spared:
@@ -110,3 +111,19 @@ def write(path: str, content: bytes, mode: int) -> None:
         write_new(path, content, mode)
     except OSError as error:
         raise write_fault("create", path, error) from error
+
+
+def put_back(planned: Sequence[Restored], folders: Sequence[str], placer: Placer) -> None:
+    """Write the files; their places are free.
+
+    Args:
+        folders: What `missing_folders` returned.
+    """
+    make_folders(folders)
+    for path, wheel, new, mode in planned:
+        if isinstance(new, bytes):
+            write(path, new, mode)
+        else:
+            placer.turn_to(wheel)
+            folder, _, name = path.rpartition("/")
+            placer.place([(folder + "/", [new._replace(name=name)])])

@@ -13,11 +13,12 @@ from __future__ import annotations
 import os
 import sys
 
-from xpip.environment.arrangement import Arrangement
 from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from xpip.environment.change import Arrangement
 
 _SIGKILL = 9
 """Not from `signal`: nothing may be imported any more."""
@@ -75,10 +76,10 @@ def can_fork() -> bool:
     return hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1
 
 
-def is_worth_sharing(arrangements: Sequence[Arrangement]) -> bool:
+def is_large(arrangements: Sequence[Arrangement]) -> bool:
     """Say whether a change is large enough for a second process, which costs some 3 ms."""
     files = sum(len(files) for one in arrangements for _, files in (*one.folders, *one.compiled))
-    return files > _FEWEST_FILES and len(arrangements) > 1 and can_fork()
+    return files > _FEWEST_FILES and len(arrangements) > 1
 
 
 def split(

@@ -57,7 +57,10 @@ def scan_report(environment: Environment) -> ScanReport:
     hidden: set[str] = set()
     own = environment.layout.library_folders()
     seen: set[str] = set()
-    for folder in (*own, *environment.read_also):
+    folders = (*own, *environment.read_also)
+    if environment.read_first in environment.read_also:
+        folders = (environment.read_first, *folders)
+    for folder in folders:
         if folder in seen:
             continue
         seen.add(folder)

@@ -17,12 +17,13 @@ from xpip.model.distribution import StoredFile, StoredWheel
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.reporter import Reporter
 from xpip.store.blobs import ensure_blob, is_untouched
-from xpip.store.bytecode import CompiledFile
 from xpip.store.layout import BLOB_MTIME, Store
 from xpip.store.wheels import blob_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+
+    from xpip.store.bytecode import CompiledFile
 
     Folder = tuple[str, Sequence[StoredFile]]
     """An absolute folder that exists, ended by `/`, and the files to put into it."""

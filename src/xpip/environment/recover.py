@@ -6,10 +6,10 @@ import os
 
 from xpip.environment.boundaries import scheme_folders
 from xpip.environment.locks import DEFAULT_TIMEOUT, EnvironmentLock
+from xpip.environment.pending import has_pending_change
 from xpip.environment.transaction import (
     Journal,
     clear_away,
-    is_pending,
     read_journal,
     roll_back,
     staging_folder,
@@ -28,11 +28,6 @@ class Recovered(NamedTuple):
     undone: tuple[str, ...]
     """Names and versions, such as `flask 3.1.2`, that an interrupted change was about to install,
     sorted; empty when it only removed."""
-
-
-def has_pending_change(layout: Layout) -> bool:
-    """Say whether a change is going on or was interrupted; costs one system call a library."""
-    return any(is_pending(library) for library in layout.library_folders())
 
 
 def recover(

@@ -6,29 +6,18 @@ import os
 
 from xpip.environment.arrangement import Arrangement, Arranger
 from xpip.environment.boundaries import Boundaries
+from xpip.environment.change import Restored
 from xpip.environment.faults import FileCollision
-from xpip.environment.filling import make_folders, write
 from xpip.environment.links import Placer
-from xpip.model.distribution import StoredFile, StoredWheel
+from xpip.model.distribution import StoredFile
 from xpip.model.plan import Restoration
-from xpip.model.records import TYPE_CHECKING, NamedTuple
+from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 New = StoredFile | bytes
 """What a path gets: a file of the store, or bytes that are written for this environment."""
-
-
-class Restored(NamedTuple):
-    """A file to be put back."""
-
-    path: str
-    """Absolute."""
-    wheel: StoredWheel
-    new: New
-    mode: int
-    """Of a file that is written, before the umask."""
 
 
 def contents_of(arrangement: Arrangement) -> dict[str, tuple[New, int]]:
@@ -85,19 +74,3 @@ def missing_folders(planned: Iterable[Restored]) -> tuple[str, ...]:
             folder = os.path.dirname(folder)
         missing.update(dict.fromkeys(reversed(above)))
     return tuple(missing)
-
-
-def put_back(planned: Sequence[Restored], folders: Sequence[str], placer: Placer) -> None:
-    """Write the files; their places are free.
-
-    Args:
-        folders: What `missing_folders` returned.
-    """
-    make_folders(folders)
-    for path, wheel, new, mode in planned:
-        if isinstance(new, bytes):
-            write(path, new, mode)
-        else:
-            placer.turn_to(wheel)
-            folder, _, name = path.rpartition("/")
-            placer.place([(folder + "/", [new._replace(name=name)])])

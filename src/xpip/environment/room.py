@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
-from xpip.environment.arrangement import Arrangement
 from xpip.errors import EnvironmentFault
 from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 _HINT = "make room on it, then run the command again"
 
@@ -22,18 +21,16 @@ def is_elsewhere(store_root: str, folder: str) -> bool:
         return False
 
 
-def ensure_room(
-    arrangements: Sequence[Arrangement], folders: Sequence[str], library: str, *, copied: bool
-) -> None:
+def ensure_room(sizes: Iterable[int], folders: int, library: str) -> None:
     """Refuse a change for which a file system has no room, before it is begun.
 
     A file system that does not know how much is free says so with zeros and is believed to have
     enough.
 
     Args:
-        folders: What is to be made.
+        sizes: Of the files that take space of their own.
+        folders: How many are to be made.
         library: On the file system that takes all of it.
-        copied: Every file takes its own space; linked ones take none.
 
     Raises:
         EnvironmentFault: There is not enough.
@@ -43,8 +40,8 @@ def ensure_room(
     except OSError:
         return
     block = status.f_frsize or 4096
-    needed, files = len(folders) * block, len(folders)
-    for size in _sizes(arrangements, copied):
+    needed, files = folders * block, folders
+    for size in sizes:
         needed += (size + block - 1) // block * block
         files += 1
     free = status.f_bavail * block
@@ -60,17 +57,3 @@ def ensure_room(
             details=(f"it can take {status.f_favail:,} more, however small",),
             hints=(_HINT,),
         )
-
-
-def _sizes(arrangements: Iterable[Arrangement], copied: bool) -> Iterable[int]:
-    """Return the size of each file that takes space of its own."""
-    for arrangement in arrangements:
-        for _, content in (*arrangement.written, *arrangement.info_written):
-            yield len(content)
-        if copied:
-            for _, files in (*arrangement.folders, *arrangement.info):
-                for file in files:
-                    yield file[2]
-            for _, compiled in arrangement.compiled:
-                for one in compiled:
-                    yield one[2]

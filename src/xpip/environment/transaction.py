@@ -14,6 +14,7 @@ import os
 
 from xpip.environment.faults import EnvironmentBusy, write_fault
 from xpip.environment.links import write_all
+from xpip.environment.pending import FOLDER
 from xpip.environment.records import absolute_paths, read_bytes, read_text, row_paths
 from xpip.errors import EnvironmentFault
 from xpip.model.records import TYPE_CHECKING, NamedTuple
@@ -21,9 +22,9 @@ from xpip.model.records import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-FOLDER = ".xpip-txn"
 _JOURNAL = "journal"
 _UNFINISHED = "journal.new"
+_RETIRED = "journal.done"
 _OLD = "old"
 _FIRST_LINE = "xpip-transaction 1"
 
@@ -48,15 +49,6 @@ class Journal(NamedTuple):
 def staging_folder(library: str) -> str:
     """Return where dist-info folders of a library are made ready."""
     return f"{library}/{FOLDER}"
-
-
-def is_pending(library: str) -> bool:
-    """Say whether a library folder holds a change that neither happened nor was undone."""
-    try:
-        os.lstat(f"{library}/{FOLDER}")
-    except OSError:
-        return False
-    return True
 
 
 def open_folders(libraries: Iterable[str], opened: list[str]) -> None:
@@ -135,7 +127,7 @@ def move_in(library: str, info_folder: str) -> None:
 
 
 def commit(journal: Journal, *, durably: bool = False) -> None:
-    """Make the change final.
+    """Make the change final; after an error it is not, and the journal is there.
 
     Args:
         durably: Only return when that is on the disk.
@@ -143,11 +135,22 @@ def commit(journal: Journal, *, durably: bool = False) -> None:
     folder = staging_folder(journal.libraries[0])
     path = f"{folder}/{_JOURNAL}"
     try:
-        os.unlink(path)
         if durably:
-            _sync_folder(folder)
+            _retire_durably(folder)
+        else:
+            os.unlink(path)
     except OSError as error:
         raise write_fault("remove", path, error) from error
+
+
+def _retire_durably(folder: str) -> None:
+    """Have the journal count no more, and that on the disk; it counts again where that fails."""
+    os.rename(f"{folder}/{_JOURNAL}", f"{folder}/{_RETIRED}")
+    try:
+        _sync_folder(folder)
+    except OSError:
+        os.rename(f"{folder}/{_RETIRED}", f"{folder}/{_JOURNAL}")
+        raise
 
 
 def clear_away(libraries: Iterable[str]) -> bool:
@@ -409,6 +412,10 @@ def _sync_folder(path: str) -> None:
 def _delete_tree(path: str) -> bool:
     """Delete a folder and all in it without following links; say whether it is gone."""
     try:
+        if os.path.islink(path):
+            # A planted one: what it leads to is none of our business.
+            os.unlink(path)
+            return True
         with os.scandir(path) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):

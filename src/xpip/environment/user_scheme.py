@@ -82,6 +82,7 @@ def _moved(environment: Environment, layout: Layout) -> Environment:
         layout=layout,
         origin="--user",
         read_also=tuple(folder for folder in dict.fromkeys(folders) if folder not in own),
+        read_first="",
     )
 
 

@@ -67,7 +67,7 @@ def compression_of(descriptor: int, filename: str) -> str:
     if not start:
         raise refused(filename, "the file is empty")
     if start.lstrip().lower().startswith(_HTML):
-        raise refused(filename, "it looks like HTML: is a login page in the way?")
+        raise refused(filename, "it is a web page (HTML): is a login page in the way?")
     if stated == TAR and not found:
         return TAR
     if not stated:

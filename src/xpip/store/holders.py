@@ -27,7 +27,7 @@ _LIBRARY = "library"
 
 def note_environment(store: Store, layout: Layout) -> None:
     """Remember where an environment is; nothing is said when the store cannot take it."""
-    path = store.path(ENVIRONMENTS, key_of(layout.prefix, layout.purelib))
+    path = note_path(store, layout)
     is_own = layout.prefix.startswith(f"{store.root}/")
     if is_own or store.temporary or os.path.exists(path):
         return
@@ -41,6 +41,11 @@ def note_environment(store: Store, layout: Layout) -> None:
         ("headers", layout.headers),
     )
     keep_packed(store, path, (layout.prefix, tuple(dict.fromkeys(folders))))
+
+
+def note_path(store: Store, layout: Layout) -> str:
+    """Return where `note_environment` notes an environment."""
+    return store.path(ENVIRONMENTS, key_of(layout.prefix, layout.purelib))
 
 
 def holders_of(

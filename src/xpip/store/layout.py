@@ -35,6 +35,8 @@ UNCHANGED = "unchanged-v1"
 """Stamps of runs that changed nothing; `cli/unchanged.py` keeps them in its own form."""
 BYTECODE = "bytecode-v1"
 """Compiled modules of wheels, by wheel and kind of Python."""
+PLANS = "plans-v1"
+"""Changes that were made of empty environments, ready to be made once more."""
 ENVIRONMENTS = "environments-v1"
 """Where environments are that hold hard links to blobs."""
 LEASES = "leases-v1"
@@ -56,6 +58,7 @@ BUCKETS = (
     REPOSITORIES,
     UNCHANGED,
     BYTECODE,
+    PLANS,
     ENVIRONMENTS,
     TEMPORARY,
 )

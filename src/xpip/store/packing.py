@@ -60,7 +60,7 @@ def unpack(data: bytes) -> Any:
 def plain(value: Any) -> Any:
     """Return a value with its named tuples as plain ones, which is what marshal takes."""
     if isinstance(value, tuple):
-        return tuple([plain(item) for item in value])
+        return tuple([plain(item) if isinstance(item, tuple) else item for item in value])
     return value
 
 

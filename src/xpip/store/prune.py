@@ -29,6 +29,7 @@ from xpip.store.layout import (
     LEASES,
     METADATA,
     PAGES,
+    PLANS,
     POINTERS,
     REPOSITORIES,
     RESOLUTIONS,
@@ -40,7 +41,7 @@ from xpip.store.layout import (
 from xpip.store.leases import Turn
 from xpip.store.locks import EntryLock
 from xpip.store.packing import peek_packed
-from xpip.store.removal import Tally, entries_of, files_below
+from xpip.store.removal import Tally, contents_of_root, entries_of, files_below
 from xpip.store.wheels import read_blobs
 
 if TYPE_CHECKING:
@@ -59,15 +60,18 @@ UNUSED = {
     REPOSITORIES: 3 * _MONTH,
     BYTECODE: 3 * _MONTH,
     RESOLUTIONS: _MONTH,
+    PLANS: _MONTH,
     UNCHANGED: _MONTH,
     BUILD_ENVIRONMENTS: _MONTH,
     BUILD_LOGS: _MONTH,
     SOURCES: _MONTH,
 }
 """Seconds after which an entry goes that nobody has read; wheels stay until that is asked for."""
-_PLAIN = (PAGES, METADATA, POINTERS, INTERPRETERS, RESOLUTIONS, UNCHANGED, BUILD_LOGS)
+_PLAIN = (
+    PAGES, METADATA, POINTERS, INTERPRETERS, RESOLUTIONS, UNCHANGED, PLANS, BUILD_LOGS,
+)  # fmt: skip
 """Buckets whose entries are files that name nothing else."""
-_REMADE = (PAGES, METADATA, POINTERS, RESOLUTIONS, UNCHANGED, BUILD_LOGS)
+_REMADE = (PAGES, METADATA, POINTERS, RESOLUTIONS, UNCHANGED, PLANS, BUILD_LOGS)
 """What goes with `ci`: it can be fetched, or is of no use without what can be fetched."""
 _SAMPLE = 8
 """Blobs of a wheel that are looked at to find out when it was used."""
@@ -225,7 +229,7 @@ class _Pruning:
         for entry in entries_of(f"{self._root}/{TEMPORARY}"):
             if _changed_ns(entry) < began_ns:
                 self._tally.remove_any(entry.path)
-        for entry in entries_of(self._root):
+        for entry in contents_of_root(self._root):
             if entry.is_dir(follow_symlinks=False) and self._is_abandoned(entry):
                 self._tally.remove_folder(entry.path)
 
@@ -454,7 +458,7 @@ class _Pruning:
 def _newer_wheels(store: Store) -> bool:
     """Say whether a newer xpip keeps wheels whose files are among the blobs of this one."""
     own, _, version = WHEELS.rpartition("-v")
-    for entry in entries_of(store.root):
+    for entry in contents_of_root(store.root):
         stem, _, number = entry.name.rpartition("-v")
         if stem == own and number.isdecimal() and int(number) > int(version):
             return True

@@ -84,7 +84,17 @@ def files_below(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def entries_of(folder: str) -> list[os.DirEntry[str]]:
-    """Return what is in a folder; nothing if it cannot be read."""
+    """Return what is in a folder; nothing if it cannot be read, or if a link stands in its place.
+
+    What a planted link leads to belongs to somebody else, and would be removed file by file.
+    """
+    if os.path.islink(folder):
+        return []
+    return contents_of_root(folder)
+
+
+def contents_of_root(folder: str) -> list[os.DirEntry[str]]:
+    """Return what is in a cache, which may itself be a link; nothing if it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return list(entries)

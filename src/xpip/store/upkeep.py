@@ -29,7 +29,7 @@ from xpip.store.layout import (
     WHEELS,
 )
 from xpip.store.packing import peek_packed, read_packed, remove_quietly
-from xpip.store.removal import Tally, files_below
+from xpip.store.removal import Tally, entries_of, files_below
 from xpip.store.wheels import drop_wheel, read_wheel
 
 if TYPE_CHECKING:
@@ -320,15 +320,24 @@ def _clean_projects(store: Store, wanted: frozenset[str], tally: Tally) -> None:
                 tally.remove(entry.path)
                 if bucket == BUILT:
                     tally.remove(store.path(BUILT_WHEELS, f"{entry.name}.whl"))
+    _clean_sources(store, wanted, tally)
+
+
+def _clean_sources(store: Store, wanted: frozenset[str], tally: Tally) -> None:
+    """Remove unpacked source archives; the folder at the top of one is called `name-version`."""
+    from xpip.store.sources import MANIFEST
+
+    for shelf in entries_of(f"{store.root}/{SOURCES}"):
+        for entry in entries_of(shelf.path):
+            fields = read_packed(f"{entry.path}/{MANIFEST}")
+            top = fields[0] if type(fields) is tuple and fields else ""
+            if isinstance(top, str) and normalized_name(top.rpartition("-")[0]) in wanted:
+                tally.remove_folder(entry.path)
 
 
 def _remove_leftovers(store: Store, now: float, tally: Tally) -> None:
     """Remove what killed processes left in `tmp/`."""
-    try:
-        entries = list(os.scandir(f"{store.root}/{TEMPORARY}"))
-    except OSError:
-        return
-    for entry in entries:
+    for entry in entries_of(f"{store.root}/{TEMPORARY}"):
         try:
             if entry.stat(follow_symlinks=False).st_mtime > now - LEFTOVER_AGE:
                 continue

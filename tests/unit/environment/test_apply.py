@@ -17,7 +17,7 @@ from xpip.environment.faults import (
 )
 from xpip.environment.installed import scan
 from xpip.environment.locks import EnvironmentLock
-from xpip.environment.recover import has_pending_change
+from xpip.environment.pending import has_pending_change
 from xpip.errors import EnvironmentFault, IntegrityError, StoreFault
 from xpip.model.reporter import SilentReporter
 

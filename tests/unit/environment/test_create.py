@@ -158,8 +158,8 @@ def test_activation_runs_nothing_that_a_name_holds(shell, name, tmp_path, base):
         'set -u; PS1="> "; before="$PATH"\n'
         ". ./env/bin/activate\n"
         'printf "%s\\n" "$VIRTUAL_ENV" "$VIRTUAL_ENV_PROMPT"\n'
-        "command -v python\n"
-        'python -c "import sys; print(sys.prefix)"\n'
+        # Not `command -v`: ksh quotes what it prints.
+        'python -c "import sys; print(sys.executable); print(sys.prefix)"\n'
         "deactivate\n"
         '[ "$before" = "$PATH" ] && [ "$PS1" = "> " ] && echo "restored ${VIRTUAL_ENV-unset}"\n'
     )
@@ -174,7 +174,7 @@ def test_activation_runs_nothing_that_a_name_holds(shell, name, tmp_path, base):
     assert not list(tmp_path.rglob("pwn"))
 
 
-@pytest.mark.parametrize("shell", ["sh", "bash", "zsh"])
+@pytest.mark.parametrize("shell", ["sh", "bash", "zsh", "ksh", "busybox", "tcsh"])
 @pytest.mark.parametrize("name", HOSTILE_NAMES)
 def test_a_prompt_runs_nothing_when_it_is_shown(shell, name, tmp_path, base):
     """Shells expand `PS1` each time they show it."""
@@ -182,9 +182,12 @@ def test_a_prompt_runs_nothing_when_it_is_shown(shell, name, tmp_path, base):
         pytest.skip(f"no {shell} here")
     create_environment(f"{tmp_path}/env", base, CreateOptions(prompt=name))
     typed = "PS1='> '\n. env/bin/activate\necho one\necho two\n"
-    words = {"sh": ["sh", "-i"], "bash": ["bash", "--norc", "-i"], "zsh": ["zsh", "-f", "-i"]}[
-        shell
-    ]
+    if shell == "tcsh":
+        typed = "set prompt='> '\nsource env/bin/activate.csh\necho one\necho two\n"
+    words = {
+        "bash": ["bash", "--norc", "-i"], "zsh": ["zsh", "-f", "-i"], "tcsh": ["tcsh", "-f", "-i"],
+        "busybox": ["busybox", "sh", "-i"],
+    }.get(shell, [shell, "-i"])  # fmt: skip
     done = subprocess.run(
         words,
         input=typed,
@@ -196,6 +199,8 @@ def test_a_prompt_runs_nothing_when_it_is_shown(shell, name, tmp_path, base):
         check=False,
     )
     assert "two" in done.stdout
+    if name == "a b":
+        assert "(a b) > " in done.stdout + done.stderr, "nothing was shown, so nothing was tested"
     assert not list(tmp_path.rglob("pwn"))
 
 
@@ -222,11 +227,17 @@ def test_fish_runs_nothing_that_a_name_holds(name, tmp_path, base):
     folder = tmp_path / name
     create_environment(str(folder), base, CreateOptions())
     (tmp_path / "env").symlink_to(f"./{name}")
-    code = 'source env/bin/activate.fish; python -c "import sys; print(sys.prefix)"; deactivate; echo done'
+    code = (
+        "function fish_prompt; echo '> '; end; source env/bin/activate.fish; fish_prompt;"
+        'python -c "import sys; print(sys.prefix)"; deactivate; fish_prompt; echo done'
+    )
     done = subprocess.run(
         ["fish", "-N", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
-    assert done.stdout.splitlines() == [str(folder), "done"]
+    prompt, *rest = done.stdout.splitlines()
+    assert f"({name}) " in prompt
+    assert prompt.endswith("> ")
+    assert rest == [str(folder), "> ", "done"]
     assert not list(tmp_path.rglob("pwn"))
 
 

@@ -9,7 +9,8 @@ from tests.kit.store import FakeStore, bare_environment, place
 from xpip.environment.apply import ApplyOptions, apply
 from xpip.environment.faults import EnvironmentChanged
 from xpip.environment.installed import scan
-from xpip.environment.recover import Recovered, has_pending_change, recover
+from xpip.environment.pending import has_pending_change
+from xpip.environment.recover import Recovered, recover
 from xpip.errors import EnvironmentFault
 from xpip.model.reporter import SilentReporter
 

@@ -10,7 +10,8 @@ from tests.kit.store import FakeStore, bare_environment, place
 from xpip.environment.apply import ApplyOptions, apply
 from xpip.environment.faults import EnvironmentBusy, FileCollision
 from xpip.environment.installed import scan
-from xpip.environment.recover import has_pending_change, recover
+from xpip.environment.pending import has_pending_change
+from xpip.environment.recover import recover
 from xpip.environment.transaction import open_folders
 from xpip.errors import EnvironmentFault
 from xpip.model.plan import Mending, Restoration

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from xpip.environment.faults import EnvironmentBusy
+from xpip.environment.pending import is_pending
 from xpip.environment.transaction import (
     Journal,
     bytecode_of,
     clear_away,
     commit,
     create_journal,
-    is_pending,
     move_aside,
     open_folders,
     read_journal,

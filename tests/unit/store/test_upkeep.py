@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.projects import ProjectBuilder
 from tests.kit.wheels import WheelBuilder
 from xpip.model.dependencies import CoreMetadata
 from xpip.model.link import IndexPage
 from xpip.store.layout import open_store
 from xpip.store.metadata import read_metadata, write_metadata
 from xpip.store.pages import CachedPage, read_page, write_page
+from xpip.store.sources import add_source, read_source
 from xpip.store.unpack import add_wheel
 from xpip.store.upkeep import LEFTOVER_AGE, clean, measure, verify
 from xpip.store.wheels import read_wheel
@@ -106,6 +108,20 @@ def test_cleaning_one_project_leaves_what_others_need(store, wheels):
     assert read_page(store, INDEX, "one") is None
     assert read_page(store, INDEX, "two") is not None
     assert verify(store, True, NOW).problems == ()
+
+
+def test_cleaning_one_project_removes_its_unpacked_sources(store, wheels, tmp_path):
+    kept = {}
+    for name in ("One-Two", "one"):
+        path = ProjectBuilder(name).sdist(tmp_path / "sources")
+        kept[name] = add_source(store, str(path), path.name, ())
+    removed = clean(store, ["one"], NOW)
+    assert removed.files > 0
+    assert read_source(store, kept["one"].key) is None
+    assert not os.path.exists(kept["one"].path)
+    assert read_source(store, kept["One-Two"].key) == kept["One-Two"]
+    assert clean(store, ["one_two"], NOW).files > 0
+    assert read_source(store, kept["One-Two"].key) is None
 
 
 def test_cleaning_an_unknown_project_removes_nothing(store, wheels):
