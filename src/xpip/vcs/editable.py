@@ -8,6 +8,7 @@ from xpip.errors import EnvironmentFault, UsageError
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import redact, split_credentials
+from xpip.vcs.frozen import branch_of
 from xpip.vcs.git import GitRepository
 from xpip.vcs.others import make_system
 from xpip.vcs.programs import Program
@@ -48,13 +49,11 @@ def check_out_editable(
         UsageError: Something else is in the folder, and nobody says what to do.
     """
     folder = os.path.join(options.folder, _folder_name(location, name))
-    action = ""
+    action, same = "", False
     if os.path.lexists(folder) and (not os.path.isdir(folder) or os.listdir(folder)):
         here = repository_in(folder, options)
-        if here is None or not _is_same(here, location):
-            action = _action(folder, here, location, options, ask)
-        else:
-            action = SWITCH
+        same = here is not None and _is_same(here, location)
+        action = "" if same else _action(folder, here, location, options, ask)
         if action == ABORT:
             raise UsageError(f"stopped, because `{folder}` exists")
         if action == IGNORE:
@@ -75,7 +74,10 @@ def check_out_editable(
         if action == SWITCH:
             _make_way(folder, BACK_UP, reporter)
         system = make_system(location, options)
-        system.check_out(folder)
+        if same:
+            system.bring_up_to_date(folder)
+        else:
+            system.check_out(folder)
         return folder, system.revision_of(folder)
     except OSError as error:
         raise EnvironmentFault(
@@ -204,6 +206,7 @@ def _url_of(vcs: str, folder: str, options: CheckoutOptions) -> str:
         "git": ["config", "--get", "remote.origin.url"],
         "hg": ["showconfig", "paths.default"],
         "svn": ["info", "--show-item=url", "--", "."],
+        "bzr": ["info"],
     }
     question = questions.get(vcs)
     if question is None:
@@ -211,6 +214,8 @@ def _url_of(vcs: str, folder: str, options: CheckoutOptions) -> str:
     program = Program(vcs, Location("vcs", path_to_url(folder), vcs=vcs), options, {})
     done = program.try_run(question, folder)
     url = done.stdout.decode("utf-8", "replace").strip() if not done.code else ""
+    if vcs == "bzr":
+        url = branch_of(url, folder)
     if url.startswith("/"):
         return path_to_url(url)
     return split_credentials(url).url

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from xpip.vcs.programs import Program
 
-_MARKS = ((".git", "git", "Git"), (".hg", "hg", "Mercurial"), (".svn", "svn", "Subversion"))
+_MARKS = (
+    (".git", "git", "Git"), (".hg", "hg", "Mercurial"), (".svn", "svn", "Subversion"),
+    (".bzr", "bzr", "Bazaar"),
+)  # fmt: skip
 _PROJECT_FILES = ("pyproject.toml", "setup.py")
 
 
@@ -51,7 +54,7 @@ def standing_of(folder: str, name: str, variables: Mapping[str, str]) -> Standin
     location = SourceLocation("vcs", path_to_url(root), vcs=vcs)
     options = CheckoutOptions(variables, "")
     program = Program(vcs, location, options, {"HGPLAIN": "1"})
-    url, revision = _url_and_revision(program, vcs, folder)
+    url, revision = _url_and_revision(program, vcs, root)
     if not url or not revision:
         return Standing(title)
     fetchable = _fetchable(url)
@@ -86,10 +89,27 @@ def _url_and_revision(program: Program, vcs: str, folder: str) -> tuple[str, str
     elif vcs == "hg":
         url = _printed(program, ["showconfig", "paths.default"], folder)
         revision = program.try_run(["parents", "--template={node}"], folder)
+    elif vcs == "bzr":
+        url = branch_of(_printed(program, ["info"], folder), folder)
+        revision = program.try_run(["revno", "--tree"], folder)
     else:
         url = _printed(program, ["info", "--show-item=url", "--", "."], folder)
         revision = program.try_run(["info", "--show-item=revision", "--", "."], folder)
     return url.strip(), "" if revision.code else revision.stdout.decode("ascii", "replace").strip()
+
+
+def branch_of(information: str, folder: str) -> str:
+    """Return where a working copy of Bazaar comes from: a URL, a path, or empty for nowhere.
+
+    Args:
+        information: What `bzr info` prints in the folder; its paths may be relative to that.
+    """
+    for line in information.splitlines():
+        label, colon, value = line.strip().partition(": ")
+        if colon and label in ("checkout of branch", "parent branch"):
+            place = value.rstrip("/")
+            return place if "://" in place else os.path.normpath(os.path.join(folder, place))
+    return ""
 
 
 def _printed(program: Program, arguments: list[str], folder: str) -> str:

@@ -48,6 +48,11 @@ class _Mercurial(_Base):
         arguments = (f"--rev={revision}",) if revision else ()
         self._run("update", "--quiet", *arguments, cwd=folder)
 
+    def bring_up_to_date(self, folder: str) -> None:
+        self._run("pull", "--quiet", cwd=folder)
+        revision = self._location.revision
+        self._run("update", "--quiet", *((f"--rev={revision}",) if revision else ()), cwd=folder)
+
     def revision_of(self, folder: str) -> str:
         return self._run("parents", "--template={node}", cwd=folder).strip()
 
@@ -64,6 +69,11 @@ class _Subversion(_Base):
             f"{self._location.url}@", folder,
         )  # fmt: skip
 
+    def bring_up_to_date(self, folder: str) -> None:
+        revision = self._location.revision
+        arguments = (f"--revision={revision}",) if revision else ()
+        self._run("update", "--quiet", "--non-interactive", *arguments, cwd=folder)
+
     def revision_of(self, folder: str) -> str:
         return self._run("info", "--show-item=last-changed-revision", "--", ".", cwd=folder).strip()
 
@@ -79,12 +89,18 @@ class _Bazaar(_Base):
             cwd=os.path.dirname(folder),
         )  # fmt: skip
 
+    def bring_up_to_date(self, folder: str) -> None:
+        revision = self._location.revision
+        arguments = (f"--revision={revision}",) if revision else ()
+        self._run("update", "--quiet", *arguments, cwd=folder)
+
     def revision_of(self, folder: str) -> str:
         return self._run("revno", "--tree", "--", ".", cwd=folder).strip()
 
 
 System = _Mercurial | _Subversion | _Bazaar
-"""A system other than git; `check_out` puts the files of the revision into a new folder, and
+"""A system other than git; `check_out` puts the files of the revision into a new folder,
+`bring_up_to_date` moves one of the same repository to it and keeps what somebody edited there, and
 `revision_of` returns the full name of the revision in one."""
 
 

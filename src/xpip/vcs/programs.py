@@ -22,8 +22,9 @@ _INHERITED = (
 """Set where xpip is run by a hook: they would turn every command to that repository."""
 _NOT_THERE = (
     "repository not found", "does not appear to be a git repository", "does not exist",
-    "not found", "no such file or directory", "unable to open an ra_local session",
-    "not a branch", "url returned error: 404", "no repository found",
+    "doesn't exist", "not found", "no such file or directory", "not a branch",
+    "unable to open an ra_local session", "unable to open repository",
+    "url returned error: 404", "no repository found",
 )  # fmt: skip
 _NO_ACCESS = (
     "authentication failed", "could not read username", "could not read password",
@@ -133,7 +134,9 @@ class Program:
                 details=details,
                 hints=(f"its passwords and keys are those that `{self._name}` itself finds",),
             )
-        if any(words in lowered for words in _NO_CONNECTION):
+        # svn cannot "connect" to a folder that is not there.
+        is_local = self._location.url.startswith("file:")
+        if not is_local and any(words in lowered for words in _NO_CONNECTION):
             return RepositoryError(
                 f"the server of `{self.shown}` cannot be reached", details=details
             )
