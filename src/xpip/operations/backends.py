@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 from xpip.build.environments import BuildEnvironment, provide_environment
 from xpip.build.hooks import Backend, Place
@@ -16,6 +14,10 @@ from xpip.index.once import Once
 from xpip.model.origin import BuildOrigin
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.requirement import RequirementSources, RequirementText
+from xpip.network.loop.futures import CancelledError
+from xpip.network.loop.scheduler import get_running_loop
+from xpip.network.loop.threads import ThreadPool
+from xpip.network.loop.waiting import shield, wait
 from xpip.process import Stopper
 from xpip.store.blobs import DamagedBlob
 from xpip.store.built import keep_answer, read_answer
@@ -62,7 +64,7 @@ class Workshop:
         self._stopper = Stopper()
         self._runner = HookRunner(self._stopper)
         workers = setup.options.concurrency or os.cpu_count() or 1
-        self._threads = ThreadPoolExecutor(workers, "xpip-build")
+        self._threads = ThreadPool(workers)
         self._environments: Once[BuildEnvironment] = Once()
         self._asked: dict[tuple[str, str], tuple[str, ...]] = {}
         """(key, kind of a build) -> what its backend has asked for in this command."""
@@ -75,18 +77,18 @@ class Workshop:
     def close(self) -> None:
         """End what runs."""
         self._stopper.stop()
-        self._threads.shutdown(wait=True)
+        self._threads.close()
         self._runner.close()
 
     async def work(self, act: Callable[[], Result]) -> Result:
         """Run something that takes time in a thread."""
-        work = asyncio.get_running_loop().run_in_executor(self._threads, act)
+        work = get_running_loop().run_in_executor(self._threads, act)
         try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
+            return await shield(work)
+        except CancelledError:
             # The thread ends once its program has, and must not work on behind our back.
             self._stopper.stop()
-            await asyncio.wait((work,))
+            await wait((work,))
             raise
 
     def lock(self, job: Job) -> BuildLock:

@@ -55,9 +55,8 @@ def _collect_all(
 ) -> tuple[Brought, ...]:
     if not packages:
         return ()
-    import asyncio
-
     from xpip.index.delivery import deliver
+    from xpip.network.loop.waiting import ensure_future, gather
     from xpip.operations.online import open_sources
 
     async def one(
@@ -73,13 +72,13 @@ def _collect_all(
     async def work(network: Client | None) -> list[Delivered]:
         source_work = open_sources(access, store, network, reporter)
         sources = None if source_work is None else source_work.view(request.policy)
-        tasks = [asyncio.ensure_future(one(package, network, sources)) for package in packages]
+        tasks = [ensure_future(one(package, network, sources)) for package in packages]
         try:
-            return list(await asyncio.gather(*tasks))
+            return list(await gather(*tasks))
         finally:
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await gather(*tasks, return_exceptions=True)
             if source_work is not None:
                 await source_work.close()
 

@@ -14,7 +14,7 @@ from xpip.model.urls import redact
 from xpip.operations.resolve import Access, Question, recall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from xpip.model.options import SelectionPolicy
     from xpip.model.origin import Origin
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xpip.model.resolution import Asked, Resolution, ResolvedPackage
     from xpip.model.target import Target
     from xpip.store.layout import Store
+    from xpip.store.resolutions import RememberedResolution
 
 
 class CompileRequest(NamedTuple):
@@ -40,6 +41,8 @@ class CompileRequest(NamedTuple):
     strip_extras: bool = True
     lock: bool = False
     """The answer is to have what a lock says of each project."""
+    noted: Callable[[RememberedResolution], object] | None = None
+    """Is told a remembered answer that is taken."""
 
 
 def pins_to_keep(data: bytes, path: str, upgraded: frozenset[str]) -> tuple[tuple[str, str], ...]:
@@ -95,6 +98,7 @@ def resolve_sources(
         all_digests=request.hashes,
         asked_again=True,
         all_files=request.lock,
+        noted=request.noted,
     )
     resolution = recall(store, question, access)
     if resolution is None:

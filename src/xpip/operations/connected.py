@@ -21,9 +21,8 @@ def run_connected(
     reporter: Reporter,
 ) -> Result:
     """Return what the work returns; it gets no client where nobody may be connected to."""
-    import asyncio
-
     from xpip.network.client import Client
+    from xpip.network.loop.scheduler import run
 
     async def connected() -> Result:
         if access.locations.offline:
@@ -32,7 +31,7 @@ def run_connected(
         async with Client(access.network, reporter, logins) as network:
             return await work(network)
 
-    return asyncio.run(connected())
+    return run(connected())
 
 
 def run_when_needed(

@@ -36,9 +36,8 @@ def _deliver_all(
 ) -> tuple[Brought, ...]:
     if not packages:
         return ()
-    import asyncio
-
     from xpip.index.delivery import deliver
+    from xpip.network.loop.waiting import ensure_future, gather
 
     for package in packages:
         _ensure_file(package)
@@ -51,13 +50,13 @@ def _deliver_all(
     async def work(network: Client | None) -> list[Delivered]:
         # The largest first: the last one decides the time.
         order = sorted(packages, key=lambda package: -(package.file.size or 0))
-        tasks = {package.name: asyncio.ensure_future(one(package, network)) for package in order}
+        tasks = {package.name: ensure_future(one(package, network)) for package in order}
         try:
-            await asyncio.gather(*tasks.values())
+            await gather(*tasks.values())
         finally:
             for task in tasks.values():
                 task.cancel()
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
+            await gather(*tasks.values(), return_exceptions=True)
         return [tasks[package.name].result() for package in packages]
 
     return bring(work, packages, access, reporter)

@@ -8,10 +8,12 @@ from xpip.errors import XpipError
 from xpip.model.names import leading_name
 from xpip.model.plan import ChangeReport, Placement, Plan
 from xpip.model.records import TYPE_CHECKING, NamedTuple
-from xpip.operations.resolve import Access, Question, recall
+from xpip.operations.interrupted import ensure_settled, tell_pending
+from xpip.operations.resolve import Access, Question, question_key, recall
 from xpip.operations.trust import ensure_as_resolved
 from xpip.operations.wheels import direct_url_text, present_wheel
 from xpip.planner.plan import make_plan
+from xpip.store.resolutions import read_resolution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
     from xpip.model.resolution import Resolution, ResolvedPackage
     from xpip.planner.satisfied import Satisfied
     from xpip.store.layout import Store
+    from xpip.store.resolutions import RememberedResolution
 
 
 _NO_WHEELS: Mapping[str, StoredWheel] = {}
-_ROUNDS = 5
-"""Plans to make before giving way to other processes that change the same environment."""
+_ROUNDS = 50
+"""Plans to make before giving way to other processes that change the same environment.
+
+Each round that is lost was the success of another process: of eight at a time, one lost five.
+"""
 
 
 class ChangeOptions(NamedTuple):
@@ -124,6 +130,7 @@ def _install(
 
         satisfied = check_satisfied(request.sources, request.cwd, environment, installed)
         if satisfied is not None:
+            _settle(request, environment, installed, reporter)
             return _described(InstallOutcome(satisfied), request, environment, (store, access))
     wheels: dict[str, StoredWheel] = {}
     if resolution is None:
@@ -142,12 +149,34 @@ def _install(
     for warning in resolution.warnings:
         reporter.warning(warning)
     plan = _plan(resolution, request, installed, wheels)
+    if environment.read_first:
+        from xpip.operations.user_copies import with_hidden
+
+        plan = with_hidden(plan, environment)
     outcome = InstallOutcome(None, resolution, plan)
     outcome = _described(outcome, request, environment, (store, access), wheels, reporter)
     if request.changes.dry_run or plan.is_empty():
+        _settle(request, environment, installed, reporter)
         return outcome
     place = (request, environment, installed)
     return _carry_out(outcome, wheels, place, (store, access), reporter)
+
+
+def _settle(
+    request: InstallRequest,
+    environment: Environment,
+    installed: tuple[InstalledDistribution, ...],
+    reporter: Reporter,
+) -> None:
+    """Deal with an interrupted change where nothing else will.
+
+    Raises:
+        EnvironmentChanged: Plan again.
+    """
+    if request.changes.dry_run:
+        tell_pending(environment, reporter)
+    else:
+        ensure_settled(environment, installed, request.apply, reporter)
 
 
 def _described(
@@ -267,6 +296,20 @@ def make_question(
     )
 
 
+def remembered_answer(
+    request: InstallRequest, environment: Environment, store: Store, access: Access
+) -> RememberedResolution | None:
+    """Return what is remembered of the resolution for an empty environment, None for nothing."""
+    locations = access.locations
+    if locations.refresh or locations.refresh_packages or request.resolution is not None:
+        return None
+    question = make_question(request, environment, ())
+    answer = read_resolution(store, question_key(question, access))
+    if answer is not None and locations.offline:
+        return answer._replace(fresh_until=float("inf"))
+    return answer
+
+
 def _staying(
     installed: tuple[InstalledDistribution, ...], reinstalled: frozenset[str]
 ) -> tuple[tuple[str, str], ...]:
@@ -378,14 +421,17 @@ def collect_placements(
     )
 
 
-def ensure_something_was_asked(sources: RequirementSources) -> None:
+def ensure_something_was_asked(sources: RequirementSources, what_for: str = "install") -> None:
     """Refuse a request without any requirement, as pip does.
+
+    Args:
+        what_for: The command, as a verb.
 
     Raises:
         XpipError: There is none.
     """
     if not sources.requirements and not sources.files:
         raise XpipError(
-            "nothing to install was named",
+            f"nothing to {what_for} was named",
             hints=("name a project, or a file with `-r requirements.txt`",),
         )

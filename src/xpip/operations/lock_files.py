@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xpip.errors import IndexAccessError
 from xpip.model.file_names import parse_wheel_name
 from xpip.model.link import Digest
@@ -11,6 +9,7 @@ from xpip.model.markers import dependencies_for
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.resolution import Need
+from xpip.network.loop.waiting import gather
 from xpip.operations.published import files_of
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ async def with_lock_facts(
         IndexAccessError: A file has to be fetched and cannot be had.
     """
     told = [search.provider.told(chosen.candidate) for chosen in solution.packages]
-    packages = await asyncio.gather(
+    packages = await gather(
         *(
             _with_facts(package, metadata, search, client)
             for package, metadata in zip(resolution.packages, told, strict=True)
@@ -64,7 +63,7 @@ async def _with_facts(
     found = files_of(package, pages, search.question.policy)
     fitting = _fitting(found or (package.file,), target)
     chosen = _once(fitting, package)
-    files = await asyncio.gather(*(_hashed(file, client) for file in chosen))
+    files = await gather(*(_hashed(file, client) for file in chosen))
     return package._replace(
         files=tuple(sorted(file for file in files if file.digests)),
         index_url=_index_of(pages, files) or package.index_url,

@@ -1,16 +1,15 @@
 """Which releases indexes offer of some projects, for `list --outdated`, `tree` and `index`.
 
-Importing this module brings asyncio and the network.
+Importing this module brings the network.
 """
 
 from __future__ import annotations
-
-import asyncio
 
 from xpip.errors import XpipError
 from xpip.index.client import IndexClient
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.model.versions_text import parse_version
+from xpip.network.loop.waiting import gather
 from xpip.operations.connected import run_connected
 from xpip.operations.problem import selection_policy
 from xpip.selection.rules import judge
@@ -86,7 +85,7 @@ def newest(
 
     async def work(network: Client | None) -> list[tuple[Offer, ...] | BaseException]:
         client = IndexClient(access.locations, network, store, access.now, reporter)
-        return await asyncio.gather(
+        return await gather(
             *(_offers(name, target, policy, client) for name in names), return_exceptions=True
         )
 

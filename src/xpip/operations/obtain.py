@@ -5,17 +5,20 @@ This module is imported only when something has to be built.
 
 from __future__ import annotations
 
-import asyncio
 import os
 
 from xpip.errors import BuildError, IntegrityError, XpipError
+from xpip.formats.archive_names import is_archive_name
 from xpip.formats.direct_url import direct_url_for, direct_url_for_editable
-from xpip.formats.source_location import ARCHIVE, VCS, is_archive_name
+from xpip.formats.source_location import ARCHIVE, VCS
 from xpip.index.remote import OfflineError
 from xpip.model.link import Digest, IndexFile
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.model.source import SourceLocation, SourceTree
 from xpip.model.urls import percent_decoded, redact, url_to_path
+from xpip.network.loop.futures import CancelledError
+from xpip.network.loop.scheduler import get_running_loop
+from xpip.network.loop.waiting import shield, wait
 from xpip.store.pointers import read_pointer, write_pointer
 from xpip.store.sources import add_source, read_source, source_writer
 
@@ -224,12 +227,12 @@ def _add(
 
 
 async def _in_thread(work: Callable[[], Result]) -> Result:
-    task = asyncio.get_running_loop().run_in_executor(None, work)
+    task = get_running_loop().run_in_executor(None, work)
     try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
+        return await shield(task)
+    except CancelledError:
         # The thread cannot be stopped; its files must not be removed under its feet.
-        await asyncio.wait((task,))
+        await wait((task,))
         raise
 
 

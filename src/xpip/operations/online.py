@@ -1,13 +1,12 @@
 """The part of an installation that asks indexes: resolving, and bringing wheels into the store.
 
 This module is imported only when neither the environment nor a remembered answer will do: it
-brings asyncio and the network.
+brings the network.
 """
 
 from __future__ import annotations
 
 from xpip.errors import BuildError, NoSolution
-from xpip.formats.source_location import VCS
 from xpip.index.client import IndexClient
 from xpip.index.provider import is_wheel
 from xpip.model.candidate import Candidate
@@ -17,9 +16,7 @@ from xpip.model.records import TYPE_CHECKING
 from xpip.model.reporter import SilentReporter
 from xpip.model.resolution import Asked, Resolution, ResolvedPackage
 from xpip.network.on_demand import event_loop
-from xpip.operations.built import is_source
 from xpip.operations.connected import run_connected, run_when_needed
-from xpip.operations.hash_mode import ensure_resolution_hashed
 from xpip.operations.requirements import parse_sources
 from xpip.operations.resolve import keep, note_refusal, was_just_refused
 from xpip.operations.search import drive, prepare_search
@@ -198,6 +195,8 @@ async def resolve_search(
 
         resolution = await with_lock_facts(resolution, solution, search, client)
     if question.policy.require_hashes:
+        from xpip.operations.hash_mode import ensure_resolution_hashed
+
         ensure_resolution_hashed(resolution, allowed)
     reporter.detail(f"resolved: {_counted(engine.counters, search.provider.releases_read)}")
     if not any(package.source is not None for package in resolution.packages):
@@ -280,6 +279,8 @@ def _as_resolution(
 
 def _found_location(tree: SourceTree) -> SourceLocation:
     """Return where sources are from, with the commit that was found."""
+    from xpip.formats.source_location import VCS
+
     location = tree.location
     return location._replace(revision=tree.identity) if location.kind == VCS else location
 
@@ -303,7 +304,8 @@ async def fetch_packages(
     if not packages:
         return {}
     await event_loop()
-    import asyncio
+    from xpip.network.loop.waiting import ensure_future, gather
+    from xpip.operations.built import is_source
 
     async def one(package: ResolvedPackage) -> StoredWheel:
         if not package.file.url:
@@ -321,13 +323,13 @@ async def fetch_packages(
 
     ordered = sorted(packages, key=lambda package: -(package.file.size or 0))
     reporter.started("download", len(ordered), sum(p.file.size or 0 for p in ordered))
-    tasks = [asyncio.ensure_future(one(package)) for package in ordered]
+    tasks = [ensure_future(one(package)) for package in ordered]
     try:
-        wheels = await asyncio.gather(*tasks)
+        wheels = await gather(*tasks)
     finally:
         # The first failure ends the command; what is half done must not go on behind its back.
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await gather(*tasks, return_exceptions=True)
         reporter.finished("download")
     return {package.name: wheel for package, wheel in zip(ordered, wheels, strict=True)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from xpip.errors import BuildError, XpipError
-from xpip.formats.source_location import ARCHIVE, DIRECTORY, is_archive_name
+from xpip.formats.archive_names import is_archive_name
+from xpip.formats.source_location import ARCHIVE, DIRECTORY
 from xpip.model.options import SelectionPolicy
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.model.source import SourceLocation

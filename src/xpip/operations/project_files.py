@@ -21,11 +21,12 @@ from xpip.model.origin import ProjectOrigin
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.model.requirement import RequirementText
 from xpip.model.versions_text import admits_python
-from xpip.operations.lock import BASE, EXTRA, GROUP, LockPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from xpip.operations.lock import LockPart
 
 PROJECT_FILE = "pyproject.toml"
 SETUP_FILE = "setup.py"
@@ -185,6 +186,8 @@ class _Project:
         self, wish: ProjectWish, groups: Sequence[str] | None
     ) -> tuple[str, tuple[LockPart, ...]]:
         known = self._tables(self._data, "dependency-groups")
+        from xpip.operations.lock import BASE, EXTRA, GROUP, LockPart
+
         found: list[LockPart] = []
         if self._table or not known:
             base = self.asks(ProjectWish())

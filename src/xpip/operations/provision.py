@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xpip.index.client import IndexClient
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.reporter import SilentReporter
+from xpip.network.loop.waiting import gather
 from xpip.operations.build_jobs import Provided
 from xpip.operations.built import is_source
 from xpip.operations.online import resolve_search
@@ -52,9 +51,7 @@ class Provision:
             XpipError: It cannot be had.
         """
         resolution = await self._resolve(requirements, policy, sources)
-        wheels = await asyncio.gather(
-            *(self._wheel(package, sources) for package in resolution.packages)
-        )
+        wheels = await gather(*(self._wheel(package, sources) for package in resolution.packages))
         return Provided(resolution, tuple(wheels))
 
     async def _resolve(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from xpip.model.file_names import parse_sdist_name, parse_wheel_name
 from xpip.model.link import Digest
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.versions_text import parse_version
+from xpip.network.loop.waiting import gather
 from xpip.selection.rules import ALL, upload_limit, was_uploaded_since
 
 if TYPE_CHECKING:
@@ -31,7 +30,7 @@ async def with_published_digests(
     Raises:
         IndexAccessError: A file has to be fetched and cannot be had.
     """
-    packages = await asyncio.gather(
+    packages = await gather(
         *(_with_digests(package, client, policy) for package in resolution.packages)
     )
     return resolution._replace(packages=tuple(packages))
@@ -54,7 +53,7 @@ async def _with_digests(
             for file in files
             if file.digest(_ALGORITHM) is None and file.filename.endswith(".whl")
         ]
-        wheels = await asyncio.gather(*(client.fetch_wheel(file) for file in unknown))
+        wheels = await gather(*(client.fetch_wheel(file) for file in unknown))
         values.update(wheel.key for wheel in wheels)
     digests = tuple(Digest(_ALGORITHM, value) for value in sorted(filter(None, values)))
     return package._replace(published=digests)

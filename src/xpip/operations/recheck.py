@@ -34,7 +34,7 @@ async def proof_still_holds(error: NoSolution, known: IndexClient, asking: Index
     if names is None:
         return False
     await event_loop()
-    from asyncio import gather
+    from xpip.network.loop.waiting import gather
 
     now = await gather(*map(asking.pages, names))
     before = await gather(*map(known.pages, names))

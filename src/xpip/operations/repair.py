@@ -11,8 +11,9 @@ import os
 from xpip.environment.boundaries import Boundaries
 from xpip.environment.installed import scan_report
 from xpip.environment.integrity import find_problems
+from xpip.environment.pending import has_pending_change
 from xpip.environment.records import read_record
-from xpip.environment.recover import has_pending_change, recover
+from xpip.environment.recover import recover
 from xpip.environment.remains import find_remains, title_of_leftover
 from xpip.model.distribution import InstalledDistribution
 from xpip.model.names import normalized_name

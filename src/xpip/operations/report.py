@@ -144,14 +144,13 @@ def _read_beside(
     ]
     if not announced:
         return {}
-    import asyncio
-
+    from xpip.network.loop.waiting import gather
     from xpip.operations.connected import run_connected
 
     async def work(network: Client | None) -> list[bytes | None]:
         if network is None:
             return [None] * len(announced)
-        return list(await asyncio.gather(*(_one(package, network) for package in announced)))
+        return list(await gather(*(_one(package, network) for package in announced)))
 
     texts = run_connected(work, access, reporter)
     return {

@@ -83,6 +83,8 @@ class Question(NamedTuple):
     build_now: bool = False
     """What the user names by path or URL will be installed, so that its wheel may be built where
     its metadata is asked for; no part of the question's identity."""
+    noted: Callable[[RememberedResolution], object] | None = None
+    """Is told a remembered answer that is taken; no part of the question's identity."""
 
 
 def question_key(question: Question, access: Access) -> str:
@@ -90,6 +92,11 @@ def question_key(question: Question, access: Access) -> str:
 
     Origins are left out: where a line stands does not change what it means.
     """
+    return key_of(_asked_key(question, access), _plain(question.preferences))
+
+
+def _asked_key(question: Question, access: Access) -> str:
+    """Return a name for everything but the preferences."""
     sources, locations, building = question.sources, access.locations, access.building
     parts = (
         __version__,
@@ -98,9 +105,8 @@ def question_key(question: Question, access: Access) -> str:
         [(line.text, _plain(line.hashes)) for line in sources.overrides],
         sources.excludes,
         sources.require_hashes,
-        _plain(question.target),
+        tuple(question.target),
         [sorted(part) if isinstance(part, frozenset) else part for part in question.policy],
-        _plain(question.preferences),
         _plain(question.installed),
         question.no_deps,
         question.cwd,
@@ -132,6 +138,8 @@ def recall(store: Store, question: Question, access: Access) -> Resolution | Non
     remembered = read_resolution(store, question_key(question, access))
     if remembered is None or not is_current(remembered, access):
         return None
+    if question.noted is not None:
+        question.noted(remembered)
     return remembered.resolution
 
 
@@ -152,10 +160,10 @@ def keep(
     fresh_until = min((item.fresh_until for item in evidence), default=0.0)
     if fresh_until > access.now:
         remembered = RememberedResolution(resolution, tuple(evidence), fresh_until)
-        keys = [question_key(question, access)]
+        asked = _asked_key(question, access)
+        keys = [key_of(asked, _plain(question.preferences))]
         if question.asked_again:
-            preferring = question._replace(preferences=preferences_for(resolution))
-            keys.append(question_key(preferring, access))
+            keys.append(key_of(asked, preferences_for(resolution)))
         write_resolution(store, keys[0], remembered, *keys[1:])
 
 

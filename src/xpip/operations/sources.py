@@ -7,16 +7,13 @@ builds have led to that search. Nothing of `build/` is imported before something
 from __future__ import annotations
 
 from xpip.errors import BuildError
-from xpip.formats.source_location import ARCHIVE, DIRECTORY, LocationError, read_reference
 from xpip.index.once import Once
 from xpip.model.link import Digest
 from xpip.model.names import normalized_name
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.model.urls import redact, url_to_path
 from xpip.network.on_demand import event_loop
-from xpip.operations.built import BuildInputs, build_key, inputs_for
 from xpip.selection.rules import refuses_sources
-from xpip.store.built import read_built_wheel, read_told_metadata
 from xpip.store.keys import key_of
 from xpip.store.metadata import metadata_key
 
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from xpip.network.client import Client
     from xpip.operations.build_jobs import Chain, Job, Provided
     from xpip.operations.building import Builder
+    from xpip.operations.built import BuildInputs
     from xpip.operations.obtain import SourceAccess
     from xpip.operations.provision import Provision
     from xpip.operations.resolve import Access
@@ -137,6 +135,8 @@ class SourceWork:
         """Return what is known of a URL, None when it does not lead to sources."""
         known = self._wishes.get(url)
         if known is None:
+            from xpip.formats.source_location import LocationError, read_reference
+
             try:
                 location = read_reference(url, "/").source
             except LocationError:
@@ -153,7 +153,9 @@ class SourceWork:
         )
 
     async def _describe(self, wish: Wish) -> Described:
+        from xpip.formats.source_location import ARCHIVE, DIRECTORY
         from xpip.operations.build_jobs import Job
+        from xpip.operations.built import BuildInputs, build_key
         from xpip.operations.obtain import obtain
 
         location = wish.location
@@ -226,6 +228,8 @@ class SourceWork:
 
     def sdist_key(self, file: IndexFile, project: str) -> tuple[str, BuildInputs]:
         """Return the key of what is built of a source archive of an index, and how."""
+        from xpip.operations.built import build_key, inputs_for
+
         inputs = inputs_for(project, self.setup)
         return build_key(metadata_key(file), inputs, self.setup, self.access.locations), inputs
 
@@ -281,9 +285,9 @@ class Sources:
             BuildError: One cannot be looked at.
         """
         await event_loop()
-        import asyncio
+        from xpip.network.loop.waiting import gather
 
-        await asyncio.gather(*(self._name_one(one, target) for one in dict.fromkeys(unnamed)))
+        await gather(*(self._name_one(one, target) for one in dict.fromkeys(unnamed)))
 
     def named(self, unnamed: UnnamedSource) -> SourcedRequirement:
         """Return sources that were named as a requirement.
@@ -299,6 +303,7 @@ class Sources:
     def known(self, candidate: Candidate) -> CoreMetadata | None:
         """Return the metadata of a source archive of an index if nothing has to be asked."""
         from xpip.model.dependencies import CoreMetadata
+        from xpip.store.built import read_built_wheel, read_told_metadata
 
         key, _ = self._work.sdist_key(candidate.file, candidate.project)
         told = read_told_metadata(self._work.store, key)

@@ -13,6 +13,7 @@ from xpip.errors import XpipError
 from xpip.model.plan import Mending, Plan
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.operations.install import collect_placements
+from xpip.operations.interrupted import tell_pending
 from xpip.operations.pinned_state import DAMAGED, Judge
 from xpip.operations.pins import PinnedLine, read_pins
 from xpip.operations.protected import protected_names
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from xpip.operations.wanted import Reach
     from xpip.store.layout import Store
 
-_ROUNDS = 5
+_ROUNDS = 20
 """Plans to make before giving way to other processes that change the same environment."""
 FILES_DIFFER = "changed files"
 
@@ -143,7 +144,9 @@ class _Work:
     def run(self, approve: Callable[[SyncOutcome], bool]) -> SyncOutcome:
         """Plan and, if that is approved, change."""
         request = self._request
-        if not request.dry_run:
+        if request.dry_run:
+            tell_pending(self._environment, self._reporter)
+        else:
             recover(self._environment, self._reporter, request.apply.lock_timeout)
         report = scan_report(self._environment)
         installed = report.distributions

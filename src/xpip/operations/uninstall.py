@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from xpip.model.requirement import RequirementSources
     from xpip.store.layout import Store
 
+_ROUNDS = 50
+"""Attempts before giving way to other processes that change the same environment."""
+
 
 class Departure(NamedTuple):
     """A distribution that is to go."""
@@ -126,18 +129,17 @@ def uninstall(
 
     distributions = [departure.distribution for departure in departures]
     installed = plan.installed
-    try:
-        return apply(
-            environment, distributions, (), store, options._replace(installed=installed), reporter
-        )
-    except EnvironmentChanged:
-        # Another process finished in between. What it did to other projects is no obstacle.
-        installed = scan(environment)
-        if not set(distributions) <= set(installed):
-            raise
-    return apply(
-        environment, distributions, (), store, options._replace(installed=installed), reporter
-    )
+    for _ in range(_ROUNDS - 1):
+        options = options._replace(installed=installed)
+        try:
+            return apply(environment, distributions, (), store, options, reporter)
+        except EnvironmentChanged:
+            # Another process finished in between. What it did to other projects is no obstacle.
+            installed = scan(environment)
+            if not set(distributions) <= set(installed):
+                raise
+    options = options._replace(installed=installed)
+    return apply(environment, distributions, (), store, options, reporter)
 
 
 def folded(paths: Iterable[str], libraries: Sequence[str]) -> list[str]:

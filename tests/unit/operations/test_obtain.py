@@ -1,6 +1,5 @@
 """Sources are brought to hand: verified, cached, in place, and inside their root."""
 
-import asyncio
 import hashlib
 import json
 import os
@@ -18,6 +17,7 @@ from xpip.model.options import NetworkOptions
 from xpip.model.reporter import SilentReporter
 from xpip.model.source import CheckoutOptions
 from xpip.network.client import Client
+from xpip.network.loop import scheduler
 from xpip.operations.obtain import SourceAccess, obtain, obtain_sdist, static_name
 from xpip.store.layout import Store
 
@@ -49,7 +49,7 @@ class Desk:
             async with Client(NetworkOptions(retries=0), SilentReporter()) as network:
                 return await work(SourceAccess(self.store, network, SilentReporter(), checkouts))
 
-        return asyncio.run(connected())
+        return scheduler.run(connected())
 
     def obtain(self, written, expected=(), offline=False, editable=False):
         location = read_reference(written, str(self.folder), editable).source
