@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 
 from xpip.cli import unchanged
+from xpip.cli.boot import booted
 from xpip.environment.discover import discover
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.store.layout import discard_store, open_store
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
     from xpip.model.reporter import Reporter
     from xpip.store.layout import Store
     from xpip.store.leases import Leases
-
-
-_BOOT_MARGIN = 5.0
-"""Seconds by which two clocks may drift apart while a machine runs. What is written so shortly
-after its start is checked once more than needed."""
 
 
 class Streams(NamedTuple):
@@ -119,7 +115,7 @@ class StoreInUse:
     def __init__(self, settings: Settings, console: Console) -> None:
         """Remember which cache to open; an empty root means one that is thrown away."""
         self._options = settings.store
-        self._booted = _booted(settings.now)
+        self._booted = booted(settings.now)
         self._console = console
         self._store: Store | None = None
         self._leases: Leases | None = None
@@ -161,15 +157,6 @@ def with_spare_store(settings: Settings, error: StoreFault, console: Console) ->
     console.warning(f"{error.summary}; what is new goes to a temporary folder")
     spare = settings.store._replace(root="", layers=(root, *settings.store.layers))
     return settings._replace(store=spare)
-
-
-def _booted(now: float) -> float:
-    """Return when this machine was started, in seconds since the epoch; 0 when it does not tell."""
-    try:
-        from time import CLOCK_BOOTTIME, clock_gettime
-    except ImportError:
-        return 0.0
-    return now - clock_gettime(CLOCK_BOOTTIME) + _BOOT_MARGIN
 
 
 def find(request: EnvironmentRequest, settings: Settings, store: Store | None) -> Discovery:
@@ -220,7 +207,8 @@ def remember(settings: Settings, paths: Iterable[str], console: Console) -> bool
     """
     if console.has_diagnostics or settings.output.verbosity > 0 or not settings.store.root:
         return False
-    if settings.is_moved or settings.output.log:
+    # That the folder of `--project` is there is not looked at by a stamp.
+    if settings.is_moved or settings.project or settings.output.log:
         return False
     return unchanged.remember(
         settings.argv,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xpip.cli.options.compile import Emit
     from xpip.cli.settings import Settings
 
-_ONCE = ("check", "dry_run", "refresh_package", "upgrade", "upgrade_package")
+_ONCE = ("check", "dry_run", "refresh_package", "upgrade", "upgrade_group", "upgrade_package")
 """Destinations of options that concern one run and not what its output is."""
 _LASTING = ("python", "pip_args", "pre", "resolver", "allow_unsafe")
 """Destinations of options in groups of the other kind that do decide what the output is."""

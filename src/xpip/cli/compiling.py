@@ -7,6 +7,7 @@ import os
 from xpip.cli.access import access_for
 from xpip.cli.assembly import StoreInUse, find, make_reporter, standard_streams
 from xpip.cli.builds import with_builds
+from xpip.cli.compile_stamps import Compiled, remember_compilation
 from xpip.cli.compiled_text import header_lines, option_lines
 from xpip.cli.settings import with_adjustments, with_sources
 from xpip.cli.sources import ensure_scripts_fit
@@ -19,7 +20,6 @@ from xpip.model.origin import ArgumentOrigin
 from xpip.model.records import TYPE_CHECKING, NamedTuple
 from xpip.model.requirement import RequirementText
 from xpip.operations.compile import CompileRequest, make_pins, pins_to_keep, resolve_sources
-from xpip.operations.project_files import read_group
 from xpip.terminal.reports import compiled_line
 
 if TYPE_CHECKING:
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 
     from xpip.cli.options.compile import CompileOptions
     from xpip.cli.settings import Settings
+    from xpip.environment.discover import Discovery
+    from xpip.formats.pinned_requirements import Pin
     from xpip.model.environment import Interpreter
+    from xpip.model.lock import LockedPackage
     from xpip.model.requirement import RequirementSources
     from xpip.model.resolution import Resolution
     from xpip.model.target import Target
     from xpip.operations.built_projects import BuiltProject
     from xpip.operations.lock import LockPart
     from xpip.store.layout import Store
+    from xpip.store.resolutions import RememberedResolution
     from xpip.terminal.console import Console
 
 LOCK_FORMAT = "pylock.toml"
@@ -65,6 +69,7 @@ class _Written(NamedTuple):
     text: str
     versions: tuple[tuple[str, str], ...]
     """(normalised name, version) of what is written, sorted; empty for what has no version."""
+    packages: tuple[Pin, ...] | tuple[LockedPackage, ...]
 
 
 def compile_and_write(
@@ -84,9 +89,11 @@ def compile_and_write(
     if before is not None and not options.upgrade:
         kept = pins_to_keep(before, output, _upgraded(options, settings.cwd))
     access = access_for(settings, console)
+    noted: list[RememberedResolution] = []
     reporter = make_reporter(console, settings, standard_streams())
     with StoreInUse(settings, console) as store:
-        interpreter = _interpreter(options, settings, store)
+        discovery = _discover(options, settings, store)
+        interpreter = discovery.environment.interpreter
         # What sources need is told by the Python at hand, for whatever machine it is pinned.
         access = with_builds(access, options.builds, settings, sources, interpreter)
         target = _target(options, interpreter)
@@ -107,6 +114,7 @@ def compile_and_write(
             options.hashes,
             options.strip_extras,
             work.is_lock,
+            noted.append,
         )
         if work.project:
             from xpip.operations.lock import ensure_python
@@ -117,8 +125,13 @@ def compile_and_write(
         written = _lock(resolution, request, work, options, settings)
     else:
         written = _pins(resolution, request, work, options, settings)
+    if kept and before is not None and (work.is_lock or options.hashes):
+        _ensure_hashes_fit(written, before, output, kept)
     place = (options, settings, output)
-    return _finish(written, before, sources.files, place, console)
+    code, data = _finish(written, before, sources.files, place, console)
+    done = Compiled(code, before, data, sources, discovery.consulted, noted[0] if noted else None)
+    remember_compilation(done, work, options, settings, console)
+    return code
 
 
 def _written_before(output: str, cwd: str) -> bytes | None:
@@ -156,14 +169,16 @@ def _upgraded(options: CompileOptions, cwd: str) -> frozenset[str]:
     """Return the normalised names of projects whose versions are not kept."""
     texts = list(options.upgrade_packages)
     for path, group in options.upgrade_groups:
+        from xpip.operations.project_files import read_group
+
         texts += [requirement.text for requirement in read_group(path, cwd, group)]
     return frozenset(map(leading_name, texts))
 
 
-def _interpreter(options: CompileOptions, settings: Settings, store: Store) -> Interpreter:
+def _discover(options: CompileOptions, settings: Settings, store: Store) -> Discovery:
     # Any Python will do and no environment has to be there, which is so for `--target`.
     request = options.environment._replace(target=settings.cwd, require_virtualenv=False)
-    return find(request, settings, store).environment.interpreter
+    return find(request, settings, store)
 
 
 def _target(options: CompileOptions, interpreter: Interpreter) -> Target:
@@ -194,7 +209,7 @@ def _pins(
         indexes=emit.indexes,
     )
     versions = tuple((pin.name, pin.version) for pin in written)
-    return _Written(format_pins(file), versions)
+    return _Written(format_pins(file), versions, written)
 
 
 def _lock(
@@ -219,7 +234,23 @@ def _lock(
     header = header_lines(settings, emit.command) if emit.header else ()
     folder = os.path.dirname(os.path.join(settings.cwd, work.output or LOCK_FORMAT))
     text = format_lock(lock, os.path.normpath(folder), header, urls=emit.urls)
-    return _Written(text, tuple((package.name, package.version) for package in lock.packages))
+    versions = tuple((package.name, package.version) for package in lock.packages)
+    return _Written(text, versions, lock.packages)
+
+
+def _ensure_hashes_fit(
+    written: _Written, before: bytes, output: str, kept: tuple[tuple[str, str], ...]
+) -> None:
+    """Refuse to write other hashes for a version whose files were all replaced.
+
+    Raises:
+        IntegrityError: There is one, and it was not to be upgraded.
+    """
+    if written.text.encode() == before:
+        return
+    from xpip.operations.kept_hashes import ensure_hashes_fit
+
+    ensure_hashes_fit(before, output, kept, written.packages)
 
 
 def _finish(
@@ -228,18 +259,18 @@ def _finish(
     sources: Sequence[str],
     place: tuple[CompileOptions, Settings, str],
     console: Console,
-) -> int:
-    """Write what has changed and say so."""
+) -> tuple[int, bytes | None]:
+    """Write what has changed and say so; return the exit code and what was written, if anything."""
     options, settings, output = place
     data = _with_newlines(written.text, options.newline, before, sources).encode()
     if written.text and (not output or options.dry_run):
         console.out(written.text.removesuffix("\n"))
     if not output:
-        return 0
+        return 0, None
     number = len(written.versions)
     if data == before:
         console.note(f"{compiled_line(output, number, ())}, nothing changes")
-        return 0
+        return 0, None
     is_trial = options.check or options.dry_run
     if not is_trial:
         write_document(os.path.join(settings.cwd, output), data)
@@ -253,7 +284,7 @@ def _finish(
     )
     line = compiled_line(output, number, changes)
     console.note(f"{line}, not written" if is_trial else line)
-    return 1 if options.check else 0
+    return (1 if options.check else 0), (None if is_trial else data)
 
 
 def _with_newlines(text: str, wanted: str, before: bytes | None, sources: Sequence[str]) -> str:

@@ -15,7 +15,6 @@ complete -o default -o bashdefault -F _xpip_completion xpip
 """
 
 _ZSH = """\
-#compdef xpip
 _xpip_completion() {
     local -a answers
     answers=("${(@f)$($words[1] completion --word $((CURRENT - 1)) -- "${words[@]}" 2>/dev/null)}")
@@ -25,7 +24,7 @@ _xpip_completion() {
         _files
     fi
 }
-if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+if [[ $funcstack[1] == _xpip ]]; then
     _xpip_completion "$@"
 else
     compdef _xpip_completion xpip
@@ -58,4 +57,6 @@ _SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH, "powershell": _POWERSHELL
 
 def completion_script(shell: str) -> str:
     """Return the script for `bash`, `zsh`, `fish` or `powershell`."""
-    return f"# xpip {shell} completion start\n{_SCRIPTS[shell]}# xpip {shell} completion end"
+    # In a folder of functions zsh looks at the first line of a file only.
+    first = "#compdef xpip\n" if shell == "zsh" else ""
+    return f"{first}# xpip {shell} completion start\n{_SCRIPTS[shell]}# xpip {shell} completion end"

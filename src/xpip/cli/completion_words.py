@@ -66,7 +66,15 @@ def _at(words: Sequence[str], typed: str, table: OptionTable) -> Completion | No
     option = _waiting(words, table)
     if option is not None:
         return _values(option, typed)
-    return _fitting(_spellings(table), typed) if typed.startswith("-") else None
+    if not typed.startswith("-"):
+        return None
+    name, equals, value = typed.partition("=")
+    option = table.find(name) if equals else None
+    if option is None:
+        return _fitting(_spellings(table), typed)
+    # One word for zsh, fish and PowerShell, which they replace as a whole.
+    found = _values(option, value)
+    return found._replace(words=tuple(f"{name}={word}" for word in found.words))
 
 
 def _command_position(before: Sequence[str], shared: OptionTable) -> int | None:

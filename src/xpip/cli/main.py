@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from xpip.cli.assembly import Streams
     from xpip.errors import XpipError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 TERMINATED = 143
 _BUG = 2
-_GC_THRESHOLD = 50_000
+_GC_THRESHOLD = 500_000
 """Objects between two collections of the youngest generation. The default of 700 has the collector
 run hundreds of times over manifests and pages that all stay alive."""
 
@@ -57,13 +57,45 @@ def main(argv: "Sequence[str] | None" = None) -> int:
         if repeated_venv.make(arguments):
             return 0
         answer = None
-    else:
-        answer = unchanged.check(arguments)
-    if answer is not None:
-        code = _answer(answer)
+    elif arguments[:1] in (("compile",), ("lock",)):
+        from time import time  # noqa: TID251 - the one clock of a command
+
+        from xpip.cli import repeated_compile
+
+        code = repeated_compile.answer(arguments, time())
         if code is not None:
             return code
-    return _run(arguments)
+        answer = None
+    else:
+        answer = unchanged.check(arguments)
+        if answer is None and arguments[:1] == ("install",):
+            code = _install_again(arguments)
+            if code is not None:
+                return code
+    if answer is not None and unchanged.tell(sys.stdout, answer):
+        return 0
+    # Where the answer could not be written, the console finds a way, or the words for it.
+    # Who calls this as a function has a process of its own to look after.
+    return _run(arguments, may_bundle=argv is None)
+
+
+def _install_again(arguments: "tuple[str, ...]") -> "int | None":
+    """Fill an environment as an identical run did; None where the command has to run."""
+    import gc
+    from time import time  # noqa: TID251 - the one clock of a command
+
+    from xpip.cli import repeated_install
+
+    gc.set_threshold(_GC_THRESHOLD)
+    _end_cleanly_on_sigterm()
+    try:
+        said = repeated_install.repeat(arguments, time())
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    # What cannot be written is told by the command, which finds everything in place.
+    return 0 if said is not None and unchanged.tell(sys.stdout, said) else None
 
 
 def version_line() -> str:
@@ -75,24 +107,15 @@ def version_line() -> str:
     return f"xpip {__version__} from {folder} (python {major}.{minor})"
 
 
-def _answer(text: str) -> "int | None":
-    """Write an answer and return the exit code, None where the console has to find a way."""
-    if not text:
-        return 0
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except (OSError, ValueError, AttributeError):
-        return None
-    return 0
-
-
-def _run(arguments: "tuple[str, ...]") -> int:
+def _run(arguments: "tuple[str, ...]", may_bundle: bool) -> int:
     """Run a command with everything in place that it may need to end well."""
     import gc
 
+    from xpip.cli.bundle import open_bundle
+
     # Before anything else is imported: looking for garbage among new modules takes 2 ms.
     gc.set_threshold(_GC_THRESHOLD)
+    bundle = open_bundle(arguments) if may_bundle else None
 
     from xpip.cli.assembly import make_console, standard_streams
     from xpip.cli.settings import OutputOptions
@@ -108,7 +131,7 @@ def _run(arguments: "tuple[str, ...]") -> int:
         code = _command(arguments, streams, consoles)
         consoles[-1].close()
     except XpipError as error:
-        return _failed(error, consoles[-1], debug)
+        code = _failed(error, consoles[-1], debug)
     except KeyboardInterrupt:
         _close(consoles[-1])
         return INTERRUPTED
@@ -118,11 +141,15 @@ def _run(arguments: "tuple[str, ...]") -> int:
     except Exception as error:  # noqa: BLE001 - whatever else gets here is a bug in xpip
         _close(consoles[-1])
         return _tell_bug(error, consoles[-1], arguments, debug)
+    if bundle is not None:
+        try:
+            bundle.save()
+        except (KeyboardInterrupt, SystemExit):
+            pass  # The command had ended: what it did stands, and so does its exit code.
     return code
 
 
 def _command(arguments: "tuple[str, ...]", streams: "Streams", consoles: "list[Console]") -> int:
-    from importlib import import_module
     from time import time  # noqa: TID251 - the one clock of a command
 
     from xpip.cli.arguments import module_name
@@ -142,7 +169,9 @@ def _command(arguments: "tuple[str, ...]", streams: "Streams", consoles: "list[C
     if settings.command == "version":
         console.out(version_line())
         return 0
-    command = import_module(f"xpip.cli.commands.{module_name(settings.command)}")
+    name = f"xpip.cli.commands.{module_name(settings.command)}"
+    __import__(name)  # `importlib` brings `warnings`: 0.4 ms.
+    command: Any = sys.modules[name]
     try:
         code: int = command.run(settings.options, settings, console)
     except StoreFault as error:
@@ -179,7 +208,7 @@ def _end_cleanly_on_sigterm() -> None:
     import _signal as signal  # type: ignore[import-not-found]  # `signal` brings enum: 4 ms
 
     def end(_number: int, _frame: "FrameType | None") -> None:
-        # asyncio lets SystemExit through and would swallow an exception of our own.
+        # Tasks let SystemExit through and would keep an exception of our own to themselves.
         raise SystemExit(TERMINATED)
 
     try:

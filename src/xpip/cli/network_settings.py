@@ -134,6 +134,13 @@ def _certificates(environ: Mapping[str, str], warnings: list[str]) -> str:
     return ""
 
 
+def certificate_places(environ: Mapping[str, str], cwd: str) -> tuple[str, ...]:
+    """Return the absolute paths that variables name; one that is missing makes a warning."""
+    named = [environ.get(name, "") for name in _CERTIFICATE_VARIABLES]
+    named += environ.get("SSL_CERT_DIR", "").split(os.pathsep)
+    return tuple(os.path.normpath(os.path.join(cwd, path)) for path in named if path)
+
+
 def _netrc(environ: Mapping[str, str]) -> str:
     named = environ.get("NETRC")
     if named:

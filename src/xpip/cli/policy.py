@@ -55,6 +55,14 @@ def make_policy(values: OptionValues, now: float) -> SelectionPolicy:
     return policy
 
 
+def moves_with_time(values: OptionValues) -> bool:
+    """Say whether the same words mean another policy at another time, as `7 days` do."""
+    policy = make_policy(values, 0.0)
+    if policy.uploaded_before is None and not policy.uploaded_before_packages:
+        return False
+    return policy != make_policy(values, 1e9)
+
+
 def prerelease_choices(values: OptionValues) -> PrereleaseChoices:
     """Return what command line, variables and files of configuration say of pre-releases.
 

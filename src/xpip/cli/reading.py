@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from xpip.cli.assembly import StoreInUse, find
+from xpip.environment.pending import has_pending_change
 from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from xpip.environment.installed import ScanReport
     from xpip.model.environment import Environment
     from xpip.terminal.console import Console
-
-TRANSACTION_FOLDER = ".xpip-txn"
-"""`environment.transaction.FOLDER`; importing that would take 4 of the 35 ms that `list` takes."""
 
 
 def read_environment(
@@ -61,8 +59,7 @@ def user_limit(is_wanted: bool, environment: Environment, settings: Settings) ->
 
 def tell_state(environment: Environment, report: ScanReport, console: Console) -> None:
     """Warn of what a list of distributions does not show: damage, remains, an open change."""
-    folders = environment.layout.library_folders()
-    if any(os.path.lexists(f"{folder}/{TRANSACTION_FOLDER}") for folder in folders):
+    if has_pending_change(environment.layout):
         _tell_pending(environment, console)
     for path in report.damaged:
         console.warning(f"ignoring `{path}`: its metadata is missing or cannot be understood")

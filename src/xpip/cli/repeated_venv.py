@@ -39,12 +39,7 @@ def make(argv: "Sequence[str]") -> bool:
         # Another process may have been first. The command knows what to say.
         _remove(staged)
         return False
-    try:
-        if said:
-            sys.stderr.write(said)
-            sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):
-        pass
+    unchanged.tell(sys.stderr, said)
     return True
 
 

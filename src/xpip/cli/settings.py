@@ -12,6 +12,7 @@ from xpip.cli.arguments import command_module, command_names, parse_arguments
 from xpip.cli.configuration import Sources, read_configuration
 from xpip.cli.network_settings import (
     VARIABLES,
+    certificate_places,
     credentials_of_variables,
     hosts,
     network_options,
@@ -24,6 +25,7 @@ from xpip.cli.policy import (
     binary_choices,
     binary_sets,
     make_policy,
+    moves_with_time,
     prerelease_choices,
     project_names,
     with_prereleases,
@@ -130,6 +132,8 @@ class Settings(NamedTuple):
     """`--isolated`: variables, the user's files and the project's settings did not count."""
     project: str = ""
     """Absolute folder of `--project`; empty when it was not given."""
+    moves_with_time: bool = False
+    """The same options mean something else at another time: a limit counts back from now."""
     is_moved: bool = False
     """`--directory` chose another folder than the one xpip was started in."""
 
@@ -197,7 +201,9 @@ def load_settings(
     settings = _assemble(line.command, options, values, sources, now)
     return settings._replace(
         warnings=configuration.warnings + settings.warnings + _feature_warnings(values),
-        consulted=configuration.consulted + (pip_tools.consulted if pip_tools else ()),
+        consulted=configuration.consulted
+        + (pip_tools.consulted if pip_tools else ())
+        + certificate_places(environ, cwd),
         variables=tuple(sorted({*configuration.variables, *_VARIABLES})),
         configuration=sources,
         isolated=isolated,
@@ -427,6 +433,7 @@ def _assemble(
         prereleases=prereleases,
         override_files=values.list("override"),
         excludes=values.list("exclude_project"),
+        moves_with_time=moves_with_time(values),
     )
 
 

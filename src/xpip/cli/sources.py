@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from xpip.errors import RequirementError
+from xpip.errors import IndexAccessError, IntegrityError, RequirementError
 from xpip.model.records import TYPE_CHECKING
 from xpip.operations.requirements import gather_sources
 from xpip.operations.wanted import Reach
@@ -74,6 +74,28 @@ def reach_of(settings: Settings, console: Console) -> Reach:
         return file_fetcher(access_for(settings, console), QuietReporter(console))(url, credentials)
 
     return Reach(settings.environ, settings.cwd, fetch)
+
+
+class ToldWhere:
+    """Inside of it errors about files come to say where the files are listed."""
+
+    def __init__(self, sources: RequirementSources, locks: tuple[str, ...], cwd: str) -> None:
+        """Remember what lists files.
+
+        Args:
+            locks: Paths or URLs of lock files, as the user wrote them.
+        """
+        self._listed = (sources, locks, cwd)
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Add to the error what is known."""
+        if isinstance(error, IndexAccessError | IntegrityError):
+            from xpip.operations.stated import tell_where
+
+            tell_where(error, *self._listed)
 
 
 def ensure_scripts_fit(scripts: Iterable[str], settings: Settings, python_version: str) -> None:

@@ -1,9 +1,11 @@
 """Tier 0: answer a repeated `install` or `sync` from a stamp, by `sys` and `os` alone.
 
 A stamp is one file per command line and folder in the shared cache. It holds the inputs of a run
-that found everything satisfied: its arguments, the variables that could lead to another outcome,
-and the state of each file and folder that was consulted, absent ones included. It is no verdict
-about the world: whatever differs, is torn, foreign or doubtful is a miss, and the command runs.
+that found everything satisfied: the state of each file and folder that was consulted, absent ones
+included, and one digest of its arguments, of the variables that could lead to another outcome and
+of the files that are compared by content. So no password of an index can be read from it. It is no
+verdict about the world: whatever differs, is torn, foreign or doubtful is a miss, and the command
+runs. `repeated_venv.py` and `repeated_compile.py` keep more in their stamps than what was said.
 
 This file and `cli/main.py` do without `from __future__ import annotations`, which is an import.
 """
@@ -17,6 +19,7 @@ import xpip
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import TextIO
 
 BUCKET = "unchanged-v1"
 """Folder of the stamps below the cache."""
@@ -35,14 +38,17 @@ and no clock of a kernel ticks more slowly."""
 RACY_WHOLE_SECONDS_NS = 2_100_000_000
 """The same for file systems that keep whole or even seconds."""
 
-_MAGIC = b"xpip-unchanged-1\n"
+_MAGIC = b"xpip-unchanged-2\n"
 _MAXIMUM_SIZE = 8 * 1024 * 1024
 _LARGE = 256 * 1024
 _PRIME = (1 << 127) - 735
 """Not 2**n - 1: modulo that number, swapped words of a file would not be noticed."""
 
-_BY_CONTENT = "pyproject.toml"
-"""Name of files whose content is compared, since other tools write them again and again."""
+_BY_CONTENT = (".toml", ".txt", ".in", ".py")
+"""Ends of names of files whose content is compared: other tools and checkouts write the same one
+again and again."""
+_MARSHAL_VERSION = 2
+"""In which equal values always give equal bytes; later ones tell shared objects apart."""
 
 _KIND, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000
 """As in the `stat` module."""
@@ -88,15 +94,12 @@ def recall(argv: "Sequence[str]") -> object:
         content = _read(_stamp_path(root, argv, cwd))
         if content is None:
             return None
-        run, variables, mentioned, states, output = loads(content)  # noqa: S302 - see `_read`
-        if run != _run(argv, cwd) or variables != _variables(environ):
-            return None
-        for name, value in mentioned:
-            if environ.get(name) != value:
-                return None
+        seal, names, states, contents, output = loads(content)  # noqa: S302 - see `_read`
         for path, known in states:
             if known != state(path):
                 return None
+        if seal != _seal(argv, cwd, environ, names, contents):
+            return None
     except (OSError, ValueError, TypeError, EOFError):
         return None
     return output
@@ -131,23 +134,31 @@ def remember(
             return False
         if store_root(argv, environ) != root:
             return False
-        states = []
-        mentioned = {name: environ.get(name) for name in names}
+        states: list[tuple[str, object]] = []
+        contents: list[str] = []
+        mentioned = dict.fromkeys(names)
         limit = int(began * 1e9)
         for path in dict.fromkeys(paths):
             known = state(path)
-            if not isinstance(known, int):
-                if _is_racy(path, limit):
-                    return False
-                if ".dist-info" not in path and known[0] & _KIND == _REGULAR:
-                    _note_variables(path, environ, mentioned)
-            states.append((path, known))
+            if isinstance(known, int):
+                states.append((path, known))
+                continue
+            is_regular = known[0] & _KIND == _REGULAR
+            by_content = is_regular and path.endswith(_BY_CONTENT) and known[1] < _LARGE
+            if _is_racy(path, limit, RACY_CONTENT_NS if by_content else RACY_NS):
+                return False
+            if is_regular and ".dist-info" not in path:
+                _note_variables(path, mentioned)
+            if by_content:
+                contents.append(path)
+            else:
+                states.append((path, known))
         cwd = os.getcwd()
         content = (
-            _run(argv, cwd),
-            _variables(environ),
-            tuple(mentioned.items()),
+            _seal(argv, cwd, environ, mentioned, contents),
+            tuple(mentioned),
             tuple(states),
+            tuple(contents),
             output,
         )
         _write(root, _stamp_path(root, argv, cwd), dumps(content))  # type: ignore[arg-type]
@@ -207,24 +218,30 @@ def store_root(argv: "Sequence[str]", environ: "Mapping[str, str]") -> "str | No
     return os.path.abspath(os.path.expanduser(folder)) if folder else None
 
 
-def state(path: str) -> "tuple[int, ...] | tuple[int, int, bytes] | int":
+def tell(stream: "TextIO | None", text: str) -> bool:
+    """Write a text that a run wrote before, and say whether that worked."""
+    try:
+        if text:
+            stream.write(text)  # type: ignore[union-attr]  # None where the caller closed it
+            stream.flush()  # type: ignore[union-attr]
+    except (OSError, ValueError, AttributeError):
+        return False
+    return True
+
+
+def state(path: str) -> "tuple[int, ...] | int":
     """Return what is compared of a file or folder, or the error number when there is none.
 
-    Of a `pyproject.toml` that is its content: many tools write the same one again. The time of the
-    last change of status is left out where a file has several names: each link that another
-    environment gets to a blob of the store moves it.
+    The time of the last change of status is left out where a file has several names: each link that
+    another environment gets to a blob of the store moves it.
     """
     try:
         found = os.stat(path)
     except OSError as error:
         return error.errno or -1
-    mode = found.st_mode
-    if path.endswith(_BY_CONTENT) and mode & _KIND == _REGULAR and found.st_size < _LARGE:
-        with open(path, "rb") as file:
-            return mode, found.st_uid, file.read()
-    own = found.st_nlink == 1 or mode & _KIND == _FOLDER
+    own = found.st_nlink == 1 or found.st_mode & _KIND == _FOLDER
     return (
-        mode,
+        found.st_mode,
         found.st_size,
         found.st_mtime_ns,
         found.st_ino,
@@ -234,10 +251,9 @@ def state(path: str) -> "tuple[int, ...] | tuple[int, int, bytes] | int":
     )
 
 
-def _is_racy(path: str, limit: int) -> bool:
+def _is_racy(path: str, limit: int, margin: int) -> bool:
     found = os.stat(path)
     changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    margin = RACY_CONTENT_NS if path.endswith(_BY_CONTENT) else RACY_NS
     whole = found.st_mtime_ns % 1_000_000_000 == 0 and found.st_ctime_ns % 1_000_000_000 == 0
     return changed >= limit - (RACY_WHOLE_SECONDS_NS if whole else margin)
 
@@ -246,16 +262,57 @@ def _run(argv: "Sequence[str]", cwd: str) -> "tuple[object, ...]":
     """Return what a stamp must agree with besides variables and files."""
     user = os.geteuid() if hasattr(os, "geteuid") else -1
     own = state(__file__)
-    return xpip.__version__, __file__, own, sys.executable, sys.version, user, cwd, tuple(argv)
+    # Who owns the folder decides whether settings above it count.
+    owner = os.stat(cwd).st_uid
+    python = sys.executable, sys.version
+    return xpip.__version__, __file__, own, *python, user, cwd, owner, tuple(argv)
 
 
 def _variables(environ: "Mapping[str, str]") -> "dict[str, str]":
     return {name: environ[name] for name in environ if name.startswith(_PREFIXES) or name in _NAMES}
 
 
-def _note_variables(
-    path: str, environ: "Mapping[str, str]", mentioned: "dict[str, str | None]"
-) -> None:
+def _seal(
+    argv: "Sequence[str]",
+    cwd: str,
+    environ: "Mapping[str, str]",
+    names: "Iterable[str]",
+    contents: "Iterable[str]",
+) -> bytes:
+    """Return one digest of all that a stamp must agree with besides the states of files.
+
+    Passwords stand in arguments, in variables and in files, so nothing of them is kept as it is.
+    """
+    parts = (
+        _run(argv, cwd),
+        tuple(sorted(_variables(environ).items())),
+        tuple([(name, environ.get(name)) for name in names]),
+        tuple([_content(path) for path in contents]),
+    )
+    return _digest(dumps(parts, _MARSHAL_VERSION))  # type: ignore[arg-type]
+
+
+def _content(path: str) -> "tuple[int, int, bytes]":
+    """Return what is compared of a file that is compared by content."""
+    with open(path, "rb", buffering=0) as file:
+        found = os.fstat(file.fileno())
+        if found.st_mode & _KIND != _REGULAR or found.st_size >= _LARGE:
+            raise ValueError(path)
+        return found.st_mode, found.st_uid, file.read()
+
+
+def _digest(data: bytes) -> bytes:
+    try:
+        # Not by way of `hashlib`, which brings OpenSSL: 3 ms. Looking in vain for a module takes as
+        # long as loading one.
+        sha256 = __import__("_sha2" if sys.version_info >= (3, 12) else "_sha256").sha256
+    except ImportError:
+        from hashlib import sha256
+    digest: bytes = sha256(data).digest()
+    return digest
+
+
+def _note_variables(path: str, mentioned: "dict[str, None]") -> None:
     """Collect the variables that a requirements file expands (`${NAME}`).
 
     Which of the consulted files are requirements is not known here, and more do no harm; only an
@@ -266,8 +323,7 @@ def _note_variables(
     with open(path, encoding="utf-8", errors="replace") as file:
         parts = file.read().split("${")
     for part in parts[1:]:
-        name = part.partition("}")[0]
-        mentioned[name] = environ.get(name)
+        mentioned[part.partition("}")[0]] = None
 
 
 def _number(data: bytes) -> int:
@@ -276,7 +332,7 @@ def _number(data: bytes) -> int:
 
 def _stamp_path(root: str, argv: "Sequence[str]", cwd: str) -> str:
     name = "\0".join((cwd, *argv)).encode("utf-8", "surrogateescape")
-    return f"{root}/{BUCKET}/{_number(name):032x}"
+    return f"{root}/{BUCKET}/{_digest(name).hex()[:32]}"
 
 
 def _checksum(content: bytes) -> bytes:

@@ -71,8 +71,10 @@ class Console:
         self.color = color
         self.stdout_text: list[str] = []
         """What went to standard output, in order; a stamp of tier 0 keeps it."""
-        self.has_diagnostics = False
-        """Something went to standard error."""
+        self.stderr_text: list[str] = []
+        """What went to standard error, in order."""
+        self.has_labels = False
+        """Some of it was no note but a warning, hint or error, which may be coloured."""
         self._stdout = stdout
         self._stderr = stderr
         self._stdin = stdin
@@ -181,6 +183,11 @@ class Console:
         self._displays.append(display)
         return self._stderr
 
+    @property
+    def has_diagnostics(self) -> bool:
+        """Something went to standard error."""
+        return bool(self.stderr_text)
+
     def flush(self) -> None:
         """Hand everything written to the system.
 
@@ -232,6 +239,7 @@ class Console:
         return self._labelled("hint", _CYAN, hint)
 
     def _labelled(self, label: str, color: str, text: str) -> str:
+        self.has_labels = True
         first, *more = visible(text).split("\n")
         start = f"{color}{label}{_PLAIN}" if self.color else label
         return "".join([f"{start}: {first}\n", *(f"  {line}\n" for line in more)])
@@ -247,7 +255,7 @@ class Console:
                 raise OutputLost(error) from error
 
     def _write_stderr(self, text: str) -> None:
-        self.has_diagnostics = True
+        self.stderr_text.append(text)
         if self._stderr is None:
             return
         self._hide_displays()

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-
 from xpip.model.records import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xpip.terminal.console import Console
 
 
@@ -20,19 +16,16 @@ class LoginPrompt:
 
     def ask_username(self, host: str) -> str | None:
         """Return a user name, None for no answer."""
-        with interruptible():
-            return self._console.ask_aside(f"User for {host}:")
+        return self._console.ask_aside(f"User for {host}:")
 
     def ask_password(self, host: str, username: str) -> str | None:
         """Return a password that was not shown, None for no answer."""
         known = f" of {username} for {host}" if username else ""
-        with interruptible():
-            return self._console.ask_secret(f"Password{known}:")
+        return self._console.ask_secret(f"Password{known}:")
 
     def wants_saving(self) -> bool:
         """Say whether the keyring should remember."""
-        with interruptible():
-            answer = self._console.ask_aside("Save credentials to keyring [y/N]:")
+        answer = self._console.ask_aside("Save credentials to keyring [y/N]:")
         return (answer or "").lower() in ("y", "yes")
 
 
@@ -41,31 +34,10 @@ def ask_for_letter(console: Console, question: str, letters: str) -> str:
 
     May be called by any thread.
     """
-    from threading import current_thread, main_thread
-
     shown = "/".join((*letters[:-1], letters[-1].upper()))
     while True:
-        if current_thread() is main_thread():
-            with interruptible():
-                answer = console.ask_aside(f"{question} [{shown}]")
-        else:
-            answer = console.ask_aside(f"{question} [{shown}]")
+        answer = console.ask_aside(f"{question} [{shown}]")
         if not answer:
             return letters[-1]
         if answer[0].lower() in letters:
             return answer[0].lower()
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Have Ctrl-C end what blocks the event loop.
-
-    asyncio takes SIGINT for itself and would cancel its task only when the loop goes on.
-    """
-    import signal
-
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -81,15 +81,21 @@ def edit_and_hide_it(run):
 
 
 def replace_by_a_copy(run):
-    found = run.requirements.stat()
+    found = run.metadata.stat()
     copy = run.folder / "copy"
-    copy.write_text("flask\n")
+    copy.write_text("Name: flask\n")
     os.utime(copy, ns=(found.st_atime_ns, found.st_mtime_ns))
-    copy.replace(run.requirements)
+    copy.replace(run.metadata)
 
 
 def touch(run):
-    os.utime(run.requirements)
+    os.utime(run.metadata)
+
+
+def edit_what_is_compared_by_content(run):
+    found = run.requirements.stat()
+    run.requirements.write_text("flusk\n")
+    os.utime(run.requirements, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
 def change_mode(run):
@@ -124,7 +130,7 @@ def turn_a_folder_into_a_file(run):
 @pytest.mark.parametrize(
     "edit",
     [
-        edit_in_place, edit_and_hide_it, replace_by_a_copy, touch, change_mode, add_a_distribution,
+        edit_in_place, edit_and_hide_it, edit_what_is_compared_by_content, replace_by_a_copy, touch, change_mode, add_a_distribution,
         remove_the_distribution, put_something_where_nothing_was, remove_an_input, turn_a_folder_into_a_file,
     ],
 )  # fmt: skip
@@ -219,6 +225,47 @@ def test_a_file_from_the_past_that_was_put_there_just_now_forbids_a_stamp(run):
     for path in (run.library, run.info, run.metadata, run.requirements):
         os.utime(path, (now - 1000, now - 1000))
     assert not run.remember(began=now)
+
+
+def test_requirements_that_are_checked_out_again_are_the_same(remembered):
+    """Their size and time may differ: only content, mode and owner decide."""
+    content = remembered.requirements.read_bytes()
+    remembered.requirements.unlink()
+    remembered.requirements.write_bytes(content)
+    os.utime(remembered.requirements, (5, 5))
+    assert remembered.check() == OUTPUT
+
+
+def test_a_large_file_is_compared_by_its_times(run):
+    run.requirements.write_text("# long\n" * 100_000)
+    assert run.remember()
+    assert run.check() == OUTPUT
+    os.utime(run.requirements, (5, 5))
+    assert run.check() is None
+
+
+@pytest.mark.parametrize("place", ["argument", "variable", "mentioned", "file"])
+def test_a_stamp_keeps_no_secret(run, monkeypatch, place):
+    secret = "pa55-w0rd"
+    argv = list(run.argv)
+    if place == "argument":
+        argv += ["-i", f"https://me:{secret}@index.example/simple"]
+    elif place == "variable":
+        monkeypatch.setenv("PIP_INDEX_URL", f"https://me:{secret}@index.example/simple")
+    elif place == "mentioned":
+        monkeypatch.setenv("TOKEN", secret)
+        run.requirements.write_text("-i https://me:${TOKEN}@index.example/simple\nflask\n")
+    else:
+        run.requirements.write_text(f"-i https://me:{secret}@index.example/simple\nflask\n")
+    assert run.remember(argv)
+    assert run.check(argv) == OUTPUT
+    assert secret.encode() not in run.stamp().read_bytes()
+    for other in (secret[:-1], secret[::-1]):
+        if place == "argument":
+            assert run.check([word.replace(secret, other) for word in argv]) is None
+        elif place == "file":
+            run.requirements.write_text(run.requirements.read_text().replace(secret, other))
+            assert run.check(argv) is None
 
 
 def test_links_to_a_blob_of_the_store_do_not_count_as_a_change(run):

@@ -8,11 +8,6 @@ from xpip.cli.compiling import Compilation, compile_and_write, is_lock_wanted
 from xpip.cli.sources import gather
 from xpip.errors import UsageError
 from xpip.model.records import TYPE_CHECKING
-from xpip.operations.project_files import (
-    BUILT_FILES,
-    ProjectWish,
-    is_dynamic,
-)
 from xpip.operations.requirements import STANDARD_INPUT
 from xpip.operations.wanted import Wanted, is_project_file, is_remote, is_script
 
@@ -50,6 +45,10 @@ def built_projects(
         XpipError: A file cannot be read.
     """
     wanted = options.wanted
+    if not wanted.build_kinds and not any(map(is_project_file, names)):
+        return ()
+    from xpip.operations.project_files import BUILT_FILES, ProjectWish, is_dynamic
+
     wish = ProjectWish(wanted.extras, wanted.all_extras)
     found = []
     for name in names:

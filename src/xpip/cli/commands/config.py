@@ -344,7 +344,8 @@ def _change(options: ConfigOptions, kind: str, settings: Settings, console: Cons
             raise XpipError(f"`{redact_text(name)}` cannot be the name of a key")
         text = with_value(text, path, section, name, options.value)
     make_folders(os.path.dirname(path))
-    write_document(path, text.encode())
+    # Files of pip's configuration are often links into somebody's own repository.
+    write_document(path, text.encode(), anywhere=True)
     console.say(f"Writing to {path}")
 
 

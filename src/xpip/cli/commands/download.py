@@ -8,7 +8,7 @@ from xpip.cli.access import access_for
 from xpip.cli.assembly import StoreInUse, find, make_reporter, standard_streams
 from xpip.cli.builds import with_builds
 from xpip.cli.settings import with_adjustments, with_sources
-from xpip.cli.sources import gather
+from xpip.cli.sources import ToldWhere, gather
 from xpip.errors import EnvironmentFault, UsageError
 from xpip.model.records import TYPE_CHECKING
 from xpip.operations.bringing import Brought, FolderRequest
@@ -41,7 +41,7 @@ class BuildsElsewhere(UsageError):
 def run(options: DownloadOptions, settings: Settings, console: Console) -> int:
     """Download and say what is where."""
     sources = gather(options.wanted, settings, console)
-    ensure_something_was_asked(sources)
+    ensure_something_was_asked(sources, "download")
     _ensure_nothing_is_built(options, settings.policy)
     sources = with_adjustments(sources, settings)
     settings = with_sources(settings, sources)
@@ -60,7 +60,8 @@ def run(options: DownloadOptions, settings: Settings, console: Console) -> int:
             options.no_deps,
             options.only_deps,
         )
-        downloaded = download(request, store, access, reporter)
+        with ToldWhere(sources, (), settings.cwd):
+            downloaded = download(request, store, access, reporter)
     _tell(downloaded, settings.cwd, console)
     return 0
 

@@ -15,6 +15,7 @@ from xpip.cli.assembly import (
     standard_streams,
 )
 from xpip.cli.builds import allow_builds
+from xpip.cli.install_stamps import remember_filling
 from xpip.cli.installed_words import (
     ReportedFailure,
     tell_breakage,
@@ -24,7 +25,7 @@ from xpip.cli.installed_words import (
 from xpip.cli.locked import lock_among, with_lock
 from xpip.cli.options.changing import at_level
 from xpip.cli.settings import with_adjustments, with_sources
-from xpip.cli.sources import ensure_scripts_fit, gather, reach_of
+from xpip.cli.sources import ToldWhere, ensure_scripts_fit, gather, reach_of
 from xpip.model.names import normalized_name
 from xpip.model.origin import FileOrigin
 from xpip.model.records import TYPE_CHECKING
@@ -50,9 +51,12 @@ if TYPE_CHECKING:
     from xpip.environment.foreign_target import TargetWish
     from xpip.model.environment import Environment
     from xpip.model.origin import Origin
+    from xpip.model.reporter import Reporter
     from xpip.model.requirement import RequirementSources
     from xpip.operations.install import InstallOutcome
+    from xpip.operations.resolve import Access
     from xpip.planner.satisfied import Satisfied
+    from xpip.store.layout import Store
     from xpip.terminal.console import Console
 
 
@@ -60,8 +64,7 @@ def run(options: InstallOptions, settings: Settings, console: Console) -> int:
     """Install and say what was done."""
     wanted = options.wanted
     lock = lock_among(wanted, settings)
-    if lock is not None:
-        wanted = Wanted()
+    wanted = wanted if lock is None else Wanted()
     sources = gather(wanted, settings, console)
     if lock is None:
         ensure_something_was_asked(sources)
@@ -94,16 +97,38 @@ def run(options: InstallOptions, settings: Settings, console: Console) -> int:
         if lock is not None:
             reach, target = reach_of(settings, console), environment.interpreter.target
             request, access = with_lock(lock, request, access, reach, target)
-        with ReportedFailure(options.report, environment, settings, console):
-            outcome = install(request, environment, store, access, reporter)
+        told = ToldWhere(sources, () if lock is None else (lock.name,), settings.cwd)
+        with ReportedFailure(options.report, environment, settings, console), told:
+            outcome = _install(request, environment, (store, access), settings, reporter)
         _tell_all(outcome, options, settings, environment, console)
         if timed is not None:
             timed.tell()
-        is_same = environment.layout == discovery.environment.layout
-        if is_same and not options.report and _may_be_remembered(outcome, lock, sources):
+        if environment.layout != discovery.environment.layout or options.report:
+            return 0
+        if _may_be_remembered(outcome, lock, sources):
             files = sources.files if lock is None else (os.path.join(settings.cwd, lock.name),)
             remember(settings, _depends_on(discovery, files), console)
+        elif lock is None and not options.compile and options.wish is None:
+            remember_filling(outcome, request, discovery, (store, access), (settings, console))
     return 0
+
+
+def _install(
+    request: InstallRequest,
+    environment: Environment,
+    sources: tuple[Store, Access],
+    settings: Settings,
+    reporter: Reporter,
+) -> InstallOutcome:
+    """Install, and remove what would stay in front of it."""
+    store, access = sources
+    outcome = install(request, environment, store, access, reporter)
+    if environment.read_first and outcome.report is not None and outcome.plan is not None:
+        from xpip.operations.user_copies import remove_user_copies
+
+        variables, options = settings.environ, request.apply
+        remove_user_copies(outcome.plan, environment, variables, store, options, reporter)
+    return outcome
 
 
 def _for_user(

@@ -24,6 +24,7 @@ def run(options: RepairOptions, settings: Settings, console: Console) -> int:
     reporter = make_reporter(console, settings, standard_streams())
     with StoreInUse(settings, console) as store:
         environment = find(options.environment, settings, store).environment
+        environment = environment._replace(read_first="")
         ensure_changeable(environment)
         outcome = repair(
             environment,

@@ -18,7 +18,7 @@ from xpip.cli.builds import with_builds
 from xpip.cli.locked import is_lock, wish_for
 from xpip.cli.options.changing import at_level
 from xpip.cli.settings import with_sources
-from xpip.cli.sources import gather, reach_of
+from xpip.cli.sources import ToldWhere, gather, reach_of
 from xpip.errors import RequirementError, UsageError
 from xpip.model.records import TYPE_CHECKING
 from xpip.model.urls import redact
@@ -68,14 +68,16 @@ def run(options: SyncOptions, settings: Settings, console: Console) -> int:
     reporter = make_reporter(console, settings, standard_streams())
     with StoreInUse(settings, console) as store:
         discovery = find(options.environment, settings, store)
-        environment = discovery.environment
+        # What the user has for herself is neither wanted nor in the way: it is another place.
+        environment = discovery.environment._replace(read_first="")
         ensure_changeable(environment)
         access = with_builds(access, options.builds, settings, sources, environment.interpreter)
 
         def approve(outcome: SyncOutcome) -> bool:
             return not options.ask or _is_approved(outcome, settings, console)
 
-        outcome = sync(request, environment, store, access, reporter, approve)
+        with ToldWhere(sources, locks, settings.cwd):
+            outcome = sync(request, environment, store, access, reporter, approve)
         code = _tell(outcome, options, tuple(map(redact, files)), console)
         if options.strict:
             _tell_unsatisfied(environment, console)

@@ -8,7 +8,7 @@ from xpip.cli.access import access_for
 from xpip.cli.assembly import StoreInUse, find_any, make_reporter, standard_streams
 from xpip.cli.builds import with_builds
 from xpip.cli.settings import with_adjustments, with_sources
-from xpip.cli.sources import gather
+from xpip.cli.sources import ToldWhere, gather
 from xpip.model.records import TYPE_CHECKING
 from xpip.operations.bringing import FolderRequest
 from xpip.operations.collecting import collect_wheels
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def run(options: WheelOptions, settings: Settings, console: Console) -> int:
     """Make wheels and say where they are."""
     sources = gather(options.wanted, settings, console)
-    ensure_something_was_asked(sources)
+    ensure_something_was_asked(sources, "build")
     sources = with_adjustments(sources, settings)
     settings = with_sources(settings, sources)
     reporter = make_reporter(console, settings, standard_streams())
@@ -41,7 +41,8 @@ def run(options: WheelOptions, settings: Settings, console: Console) -> int:
             options.no_deps,
             options.only_deps,
         )
-        collected = collect_wheels(request, store, access, reporter)
+        with ToldWhere(sources, (), settings.cwd):
+            collected = collect_wheels(request, store, access, reporter)
     for one in collected:
         path = one.path
         if path.startswith(f"{settings.cwd}/"):

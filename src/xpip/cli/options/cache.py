@@ -58,6 +58,13 @@ GROUPS = (
                 "SECONDS",
                 own=True,
             ),
+            Option(
+                ("--force",),
+                "force",
+                FLAG,
+                "Wait for no other process; what it may need is left for the next time",
+                own=True,
+            ),
         ),
     ),
     OptionGroup(
@@ -132,7 +139,9 @@ def build(values: OptionValues, positionals: Sequence[str]) -> CacheOptions:
         _age(values.text("older_than")),
         values.flag("ci"),
         values.flag("dry_run"),
-        values.seconds("lock_timeout", CacheOptions("prune").lock_timeout),
+        0.0
+        if values.flag("force")
+        else values.seconds("lock_timeout", CacheOptions("prune").lock_timeout),
     )
 
 

@@ -260,6 +260,10 @@ PIP_TOOLS = OptionGroup(
         ),
         # The resolver ends by itself.
         Option(("--max-rounds",), "max_rounds", INTEGER, metavar="NUMBER"),
+        # Always so: every build goes through its backend, and `[tool.uv.sources]` is not read.
+        Option(("--use-pep517",), "", FLAG),
+        Option(("--no-sources",), "", FLAG),
+        Option(("--no-sources-package",), "", LIST, metavar="NAME"),
     ),
 )
 

@@ -123,9 +123,14 @@ GROUPS = (
                 constant=False,
             ),
             LINK_MODE,
-            Option(("--compile",), "compile", FLAG, "Compile modules after installing them"),
             Option(
-                ("--no-compile",),
+                ("--compile", "--compile-bytecode"),
+                "compile",
+                FLAG,
+                "Compile modules after installing them",
+            ),
+            Option(
+                ("--no-compile", "--no-compile-bytecode"),
                 "compile",
                 FLAG,
                 "Leave compiling to Python (the default)",

@@ -167,6 +167,8 @@ NETWORK = OptionGroup(
         Option(("--cert",), "cert", PATH, "Trust the certificates of this file only", "FILE"),
         Option(("--client-cert",), "client_cert", PATH, "Show this certificate to servers", "FILE"),
         Option(("--offline",), "offline", FLAG, "Use what is cached or local only"),
+        # The certificates of the system count anyway.
+        Option(("--system-certs", "--native-tls"), "", FLAG, own=True),
         Option(
             ("--concurrent-downloads",),
             "concurrent_downloads",

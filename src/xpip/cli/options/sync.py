@@ -85,6 +85,20 @@ GROUPS = (
             ),
             PIP_ARGS,
             Option(
+                ("--config",),
+                "config",
+                PATH,
+                "Read `[tool.pip-tools]` of this file and not that beside the files",
+                "FILE",
+            ),
+            Option(
+                ("--user",),
+                "",
+                FLAG,
+                refusal="`xpip install --user` changes what a user has for herself, and xpip takes"
+                " nothing away there",
+            ),
+            Option(
                 ("-r", "--requirement"),
                 "",
                 metavar="FILE",

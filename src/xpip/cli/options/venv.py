@@ -20,7 +20,13 @@ GROUPS = (
         "The environment",
         (
             Option(("--seed",), "seed", FLAG, "Install pip into it"),
-            Option(("--without-pip",), "seed", FLAG, "The default", constant=False),
+            Option(
+                ("--without-pip", "--no-pip", "--no-seed"),
+                "seed",
+                FLAG,
+                "The default",
+                constant=False,
+            ),
             Option(
                 ("--prompt",), "prompt", help="Text in front of the shell's prompt", metavar="TEXT"
             ),
@@ -33,6 +39,36 @@ GROUPS = (
                 "system_site_packages",
                 FLAG,
                 "Let packages of the base interpreter shine through",
+            ),
+            # Never in an environment that xpip makes.
+            Option(("--no-setuptools",), "", FLAG),
+            Option(("--no-wheel",), "", FLAG),
+            # Always so.
+            Option(("--symlinks",), "", FLAG),
+            Option(
+                ("--copies", "--always-copy"),
+                "",
+                FLAG,
+                refusal="an environment links its interpreter: `python -m venv --copies` copies it",
+            ),
+            Option(
+                ("--relocatable",),
+                "",
+                FLAG,
+                refusal="scripts name the interpreter of their environment: make it where it is to"
+                " be",
+            ),
+            Option(
+                ("--upgrade",),
+                "",
+                FLAG,
+                refusal="`--allow-existing` renews an environment and keeps what is installed",
+            ),
+            Option(
+                ("--upgrade-deps",),
+                "",
+                FLAG,
+                refusal="`--seed` installs the newest pip",
             ),
         ),
     ),
