@@ -5,7 +5,7 @@
     python3 tasks.py test        run every check that CI runs
     python3 tasks.py parity      compare what xpip and pip install from PyPI, file by file (long)
     python3 tasks.py compare     run every command line of the parity suite through pip and xpip
-    python3 tasks.py long        run the tests that take minutes: kills, faults, hostile input
+    python3 tasks.py long        run the tests that take minutes: kills, faults, hostile input (1 h)
     python3 tasks.py fuzz        spoil every kind of input for an hour: --minutes N, --seed N
 
 pip builds xpip's wheel and fetches what it needs into .xpip-dev/bootstrap; xpip then makes every
@@ -28,7 +28,12 @@ WORK = ROOT / ".xpip-dev"
 BOOTSTRAP = WORK / "bootstrap"
 XPIP_HOME = WORK / "xpip"
 DEVELOPMENT = WORK / "development"
-PROGRAMS = {"strace": "strace", "nginx": "nginx-light", "openssl": "openssl", "git": "git"}
+PROGRAMS = {
+    "strace": "strace", "nginx": "nginx-light", "openssl": "openssl",
+    "git": "git", "hg": "mercurial", "svn": "subversion", "bzr": "brz",
+    "zsh": "zsh", "fish": "fish", "ksh": "ksh93u+m", "tcsh": "tcsh", "busybox": "busybox",
+}  # fmt: skip
+"""Program -> package of Debian. PowerShell is in no archive of Debian, PyPI or npm's registry."""
 PYTEST = ("-m", "pytest", "-n", "2", "-q")
 
 
@@ -102,9 +107,18 @@ def set_up_programs() -> None:
     if not missing or not shutil.which("apt-get") or os.geteuid() != 0:
         return
     say(f"{' '.join(missing)}, by apt-get")
-    install = ["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing]
-    for argv in (["apt-get", "update", "-q"], install):
-        subprocess.run(argv, stdout=subprocess.DEVNULL, check=False)
+    if apt_get("update") and not apt_get("install", *missing):
+        # A package that this release does not have keeps it from installing the others.
+        for package in missing:
+            apt_get("install", package)
+
+
+def apt_get(action: str, *packages: str) -> bool:
+    """Call apt-get without questions, and return whether it did what it was told."""
+    argv = ["apt-get", action, "-q", "-y", "--no-install-recommends", *packages]
+    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    done = subprocess.run(argv, stdout=subprocess.DEVNULL, env=environment, check=False)
+    return done.returncode == 0
 
 
 def find_program(name: str) -> str | None:

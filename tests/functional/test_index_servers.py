@@ -1,6 +1,5 @@
 """Real servers on loopback: pypiserver, nginx, and TLS with certificates made here."""
 
-import asyncio
 import os
 import shutil
 import socket
@@ -23,6 +22,7 @@ from xpip.model.options import IndexOptions, NetworkOptions
 from xpip.model.reporter import SilentReporter
 from xpip.network.client import Client
 from xpip.network.failures import Unreachable
+from xpip.network.loop import scheduler, waiting
 from xpip.network.retry import Pace
 from xpip.store.layout import open_store
 
@@ -75,14 +75,14 @@ def install_like(index_url, tmp_path, **network):
         options = NetworkOptions(**{"retries": 1, "timeout": 5.0, **network})
         async with Client(options, SilentReporter(), pace=Pace(first_delay=0.01)) as client:
             index = IndexClient(IndexOptions((index_url,)), client, store, NOW, SilentReporter())
-            pages = await asyncio.gather(index.pages("app"), index.pages("dep"))
+            pages = await waiting.gather(index.pages("app"), index.pages("dep"))
             files = [found.pages[0].files[0] for found in pages]
-            metadata = await asyncio.gather(*map(index.metadata, files))
-            stored = await asyncio.gather(*map(index.fetch_wheel, files))
+            metadata = await waiting.gather(*map(index.metadata, files))
+            stored = await waiting.gather(*map(index.fetch_wheel, files))
             missing = await index.pages("no-such-project")
             return metadata, stored, missing
 
-    return asyncio.run(work())
+    return scheduler.run(work())
 
 
 def check(outcome):
@@ -185,7 +185,7 @@ def get(url, **options):
         async with Client(chosen, SilentReporter(), pace=Pace(first_delay=0.01)) as client:
             return await client.get(url)
 
-    return asyncio.run(work())
+    return scheduler.run(work())
 
 
 class TestTls:
@@ -227,9 +227,9 @@ class TestTls:
 
             async def work():
                 async with Client(NetworkOptions(retries=0), SilentReporter()) as client:
-                    return await asyncio.gather(*map(client.get, urls))
+                    return await waiting.gather(*map(client.get, urls))
 
-            assert [response.body for response in asyncio.run(work())] == [b"text", b"text"]
+            assert [response.body for response in scheduler.run(work())] == [b"text", b"text"]
 
     def test_an_unknown_authority_is_refused_with_both_ways_out(self, made):
         with FaultyServer().serving(made.context()) as server:

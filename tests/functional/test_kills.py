@@ -6,6 +6,8 @@ The window in which the environment changes is measured first, so that most kill
 
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -101,7 +103,9 @@ class Upgrade:
         listed = self.world.xpip("list", "--format=freeze")
         assert listed.code == 0, listed
         assert ("is pending" in listed.err) == (library(self.world) / ".xpip-txn").exists()
-        recovered = self.world.xpip("repair")
+        # Any command that may change something will do, also where nothing seems to be missing.
+        recover = chance.choice((self.repair, self.install_what_is_there))
+        recovered = recover()
         assert recovered.code == 0, recovered
         assert violations(self.world.environment, MORE_OWN) == []
         found = set(self.world.installed().values())
@@ -113,6 +117,12 @@ class Upgrade:
         assert set(self.world.installed().values()) == {version}
         self.version = version
         return "changing" if pending else "after" if found == {version} else "before"
+
+    def repair(self):
+        return self.world.xpip("repair")
+
+    def install_what_is_there(self):
+        return self.world.install(*PROJECTS)
 
     def ensure_store_whole(self) -> None:
         done = self.world.xpip("cache", "verify", "--deep")
@@ -140,6 +150,51 @@ def test_a_few_random_kills_break_nothing(world):
 @pytest.mark.long
 def test_many_random_kills_break_nothing(world):
     kill_many(world, KILLS, 4)
+
+
+def kill_fillings(world, number: int, seed: int) -> int:
+    """Kill installations that fill an empty cache, and go on each time.
+
+    Returns how many wheels the killed ones had finished, none of which may be fetched again.
+    """
+    upgrade = Upgrade(world)
+    chance = random.Random(seed)
+    finished = 0
+    began = time.monotonic()
+    fill(upgrade).communicate()
+    length = time.monotonic() - began
+    for _ in range(number):
+        process = fill(upgrade)
+        time.sleep(chance.random() * length)
+        process.kill()
+        process.communicate()
+        checked = world.xpip("cache", "verify", "--deep")
+        assert checked.code == 0, checked
+        wheels = set(re.findall(r"\S+\.whl", world.xpip("cache", "list").out))
+        seen = len(world.index.requests)
+        upgrade.finish("2.0")
+        again = {path.rsplit("/", 1)[1] for path in world.index.requests[seen:]}
+        assert not wheels & again
+        assert violations(world.environment, MORE_OWN) == []
+        assert world.xpip("cache", "verify", "--deep").code == 0
+        finished += len(wheels)
+    return finished
+
+
+def fill(upgrade: Upgrade) -> subprocess.Popen:
+    """Begin an installation into an empty environment from an empty cache."""
+    upgrade.world.xpip("uninstall", "-y", *PROJECTS)
+    shutil.rmtree(upgrade.world.cache)
+    return upgrade.begin("2.0")
+
+
+def test_a_few_kills_while_the_cache_is_filled_break_nothing(world):
+    kill_fillings(world, SAMPLE // 2, 7)
+
+
+@pytest.mark.long
+def test_many_kills_while_the_cache_is_filled_break_nothing(world):
+    assert kill_fillings(world, KILLS // 5, 8) > 0
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

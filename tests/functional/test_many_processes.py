@@ -18,10 +18,12 @@ ROUNDS = int(os.environ.get("XPIP_TEST_ROUNDS", "0"))
 
 
 def start(world, environment, cache, *words) -> subprocess.Popen:
-    argv = [
-        sys.executable, "-m", "xpip", *map(str, words), "-q", "--index-url", world.index.simple,
-        "--python", str(environment), "--cache-dir", str(cache),
-    ]  # fmt: skip
+    index = ("--index-url", world.index.simple)
+    return begin(world, *words, "-q", *index, "--python", environment, "--cache-dir", cache)
+
+
+def begin(world, *words) -> subprocess.Popen:
+    argv = [sys.executable, "-m", "xpip", *map(str, words)]
     return subprocess.Popen(
         argv, cwd=world.folder, env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -74,6 +76,28 @@ def many_in_one_environment(world, number: int, rounds: int) -> None:
     )
     assert violations(world.environment, MORE_OWN) == []
     assert world.installed()["p0"] in versions
+
+
+def many_removals_from_one_environment(world, number: int, rounds: int) -> None:
+    for count in range(number):
+        world.wheel(f"q{count}", "1.0", files={f"q{count}/m{n}.py": f"{n}\n" for n in range(40)})
+    names = [f"q{count}" for count in range(number)]
+    for _ in range(rounds):
+        done = world.install(*names)
+        assert done.code == 0, done
+        place = ("--python", world.environment, "--cache-dir", world.cache)
+        finish([begin(world, "uninstall", "-y", *place, name) for name in names])
+        assert world.installed() == {}
+        assert violations(world.environment, MORE_OWN) == []
+
+
+def test_a_few_removals_from_one_environment(world):
+    many_removals_from_one_environment(world, 8, 2)
+
+
+@pytest.mark.long
+def test_eight_removals_from_one_environment(world):
+    many_removals_from_one_environment(world, 8, ROUNDS or 50)
 
 
 def test_a_few_installers_fill_one_store(world, template):

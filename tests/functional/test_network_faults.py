@@ -4,7 +4,6 @@ Either the fault passes and the result is right, or there is one error that says
 how many attempts; and the cache is as if nobody had asked.
 """
 
-import asyncio
 import gzip
 import hashlib
 import json
@@ -21,6 +20,7 @@ from xpip.index.client import IndexClient
 from xpip.model.options import IndexOptions, NetworkOptions
 from xpip.model.reporter import SilentReporter
 from xpip.network.client import Client
+from xpip.network.loop import scheduler
 from xpip.network.retry import Pace
 from xpip.store.layout import open_store
 
@@ -83,7 +83,7 @@ class Scene:
                 wheel = await index.fetch_wheel(page.files[0])
                 return wheel.version, wheel.name
 
-        return asyncio.run(work())
+        return scheduler.run(work())
 
     def leftovers(self):
         """Files in the cache that hold a part of the wheel, or will not be found again."""

@@ -1,6 +1,6 @@
 """Hosts that cannot be reached: what is said, after how long, and what helps."""
 
-import asyncio
+import _socket
 import json
 import socket
 import time
@@ -12,6 +12,7 @@ from xpip.errors import IndexAccessError
 from xpip.model.options import NetworkOptions
 from xpip.model.reporter import SilentReporter
 from xpip.network.client import Client
+from xpip.network.loop import scheduler
 from xpip.network.retry import Pace
 
 
@@ -21,7 +22,7 @@ def get(url, **options):
         async with Client(chosen, SilentReporter(), pace=Pace(first_delay=0.01)) as client:
             return (await client.get(url)).body
 
-    return asyncio.run(work())
+    return scheduler.run(work())
 
 
 def refused(url, **options):
@@ -78,12 +79,12 @@ class TestAddresses:
             (socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, 0))
             for one in addresses
         ]
-        known = socket.getaddrinfo
+        known = _socket.getaddrinfo
 
         def look_up(host, *arguments, **more):
-            return found if host == "two.localhost" else known(host, *arguments, **more)
+            return found if host == b"two.localhost" else known(host, *arguments, **more)
 
-        monkeypatch.setattr(socket, "getaddrinfo", look_up)
+        monkeypatch.setattr(_socket, "getaddrinfo", look_up)
 
     def test_a_silent_first_address_costs_a_moment_and_only_once(self, monkeypatch, silent):
         self.looked_up(monkeypatch, "127.0.0.1", "127.0.0.2")
@@ -102,7 +103,7 @@ class TestAddresses:
                         times.append(time.monotonic() - begun)
                     return times
 
-            times = asyncio.run(work())
+            times = scheduler.run(work())
         assert 0.2 < times[0] < 2
         assert max(times[1:]) < 0.2
 

@@ -1,6 +1,5 @@
 """What a TLS server can get wrong, what xpip says of it, and which option helps."""
 
-import asyncio
 import ssl
 import time
 import warnings
@@ -14,6 +13,7 @@ from xpip.errors import IndexAccessError
 from xpip.model.options import NetworkOptions
 from xpip.model.reporter import SilentReporter
 from xpip.network.client import Client
+from xpip.network.loop import scheduler
 from xpip.network.retry import Pace
 
 
@@ -30,7 +30,7 @@ def get(url, **options):
         async with Client(chosen, SilentReporter(), pace=Pace(first_delay=0.01)) as client:
             return (await client.get(url)).body
 
-    return asyncio.run(work())
+    return scheduler.run(work())
 
 
 def error_of(context, **options):

@@ -1,7 +1,8 @@
 """The recipes of `docs/recipes/` run as they are written, without their containers.
 
 A shell runs the lines, an index on loopback has what they install, and every tool notes that it was
-called. tox and nox run where they are on PATH; in any case their commands are read and run.
+called. tox and nox themselves run where they are installed, beside the tests or on PATH; in any case
+their commands are read and run.
 """
 
 import ast
@@ -34,6 +35,16 @@ import sys, venv
 def main():
     venv.create(sys.argv[1], symlinks=True)
 """
+
+
+def installed_tool(name: str) -> str | None:
+    """Return where a program is: beside the Python of the tests, or on PATH."""
+    beside = os.path.dirname(sys.executable)
+    return shutil.which(name, path=os.pathsep.join((beside, os.environ.get("PATH", ""))))
+
+
+def needs_tool(name: str):
+    return pytest.mark.skipif(installed_tool(name) is None, reason=f"{name} is not installed")
 
 
 def recipe(name: str) -> str:
@@ -101,6 +112,8 @@ class Machine:
             "PIP_RETRIES": "0",
             "PIP_TIMEOUT": "5",
             "CI_PROJECT_DIR": str(self.project),
+            # What tox makes its environments with looks for newer wheels of pip now and then.
+            "VIRTUALENV_NO_PERIODIC_UPDATE": "1",
         }
 
     def shell(self, script: str, cwd: Path | None = None, **variables: str) -> str:
@@ -283,10 +296,10 @@ def test_what_tox_would_run(machine):
     assert machine.calls() == ["pytest tests"]
 
 
-@pytest.mark.skipif(not shutil.which("tox"), reason="there is no tox on PATH")
+@needs_tool("tox")
 def test_tox_itself(machine):
     (machine.project / "tox.ini").write_text(recipe("tox"))
-    machine.shell(f"{shutil.which('tox')} run -e py,lint")
+    machine.shell(f"{installed_tool('tox')} run -e py,lint")
     assert machine.calls() == ["pytest tests", "ruff ."]
     assert machine.world.installed() == {}, "each environment of tox is one of its own"
 
@@ -321,9 +334,9 @@ def test_what_nox_would_run(machine):
     assert set(machine.world.installed()) == {"flask", "my_project", "pytest", "ruff"}
 
 
-@pytest.mark.skipif(not shutil.which("nox"), reason="there is no nox on PATH")
+@needs_tool("nox")
 def test_nox_itself(machine):
     (machine.project / "noxfile.py").write_text(recipe("nox"))
-    machine.shell(f"{shutil.which('nox')} --default-venv-backend venv")
+    machine.shell(str(installed_tool("nox")))
     assert machine.calls() == ["pytest", "ruff check ."]
     assert machine.world.installed() == {}, "each session has an environment of its own"

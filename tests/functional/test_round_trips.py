@@ -46,6 +46,18 @@ def prepared() -> list[str]:
     return json.loads((FOLDER / "prepared.json").read_text())["wheels"]
 
 
+def spelt_alike(pin: str) -> str:
+    return pin.lower().replace("_", "-").replace(".", "-")
+
+
+def frozen_by_pip(environment: Path) -> set[str]:
+    """Return the pins that pip sees, once it has found nothing broken."""
+    pip = [sys.executable, "-m", "pip", "--python", environment, "--disable-pip-version-check"]
+    checked = run(*pip, "check")
+    assert checked.code == 0, checked
+    return {spelt_alike(line) for line in run(*pip, "freeze", "--all").out.splitlines()}
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", prepared())
 def test_pip_sees_what_was_compiled(index, tmp_path, template, name):
@@ -61,15 +73,9 @@ def test_pip_sees_what_was_compiled(index, tmp_path, template, name):
     assert done.code == 0, done
     done = xpip("sync", *options, cwd=tmp_path, timeout=600)
     assert done.code == 0, done
-    pip = [sys.executable, "-m", "pip", "--python", environment, "--disable-pip-version-check"]
-    checked = run(*pip, "check")
-    assert checked.code == 0, checked
-    frozen = [line.lower() for line in run(*pip, "freeze", "--all").out.splitlines()]
     text = (tmp_path / "requirements.txt").read_text()
-    pinned = [line.split()[0] for line in text.splitlines() if "==" in line]
-    assert {line.replace("_", "-").replace(".", "-") for line in frozen} == {
-        line.replace("_", "-").replace(".", "-") for line in pinned
-    }
+    pinned = {spelt_alike(line.split()[0]) for line in text.splitlines() if "==" in line}
+    assert frozen_by_pip(environment) == pinned
     again = xpip("sync", *options, cwd=tmp_path)
     assert (again.code, again.out) == (0, "Everything up-to-date\n"), again
     assert xpip("check", "--files", "--python", environment, "--cache-dir", cache).code == 0
@@ -78,3 +84,8 @@ def test_pip_sees_what_was_compiled(index, tmp_path, template, name):
     assert done.code == 0, done
     locked = xpip("sync", *options, cwd=tmp_path)
     assert (locked.code, locked.out) == (0, "Everything up-to-date\n"), locked
+    second = tmp_path / "second"
+    run("cp", "-a", template, second)
+    done = xpip("sync", *options, "--python", second, "pylock.toml", cwd=tmp_path, timeout=600)
+    assert done.code == 0, done
+    assert frozen_by_pip(second) == pinned

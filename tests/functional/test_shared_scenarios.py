@@ -71,6 +71,7 @@ def test_where_pip_and_uv_differ_pip_is_followed(tmp_path):
     done = run_scenarios(tmp_path, listed)
     failed = [line.partition(": ")[0] for line in done.out.splitlines()[:-1]]
     assert failed == [f"FAIL {name}" for name in listed], done
-    assert "Traceback" not in done.out + done.err
+    # Their server prints one of its own when a client that needs no more of an answer hangs up.
+    assert "/src/xpip/" not in done.out + done.err, "a traceback of ours"
     pinned = "pinned {'a': '1.0.0a1'}, expected {'a': '0.3.0'}"
     assert pinned in done.out, "pip's own answer"

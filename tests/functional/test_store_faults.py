@@ -111,6 +111,21 @@ def test_a_failure_while_the_store_is_filled_leaves_old_or_new(
         assert world.xpip("cache", "verify", "--deep").code == 0
 
 
+def test_sixty_four_open_files_are_enough(world):
+    for number in range(12):
+        files = {f"p{number}/m{n}.py": f"{number}, {n}\n" * 99 for n in range(30)}
+        world.wheel(f"p{number}", "1.0", files=files)
+    done = run(
+        "sh", "-c", 'ulimit -n 64 && exec "$@"', "sh", sys.executable, "-m", "xpip", "install",
+        "--index-url", world.index.simple, *(f"p{number}" for number in range(12)),
+        "--python", world.environment, "--cache-dir", world.cache,
+        cwd=world.folder, PYTHONPATH=str(ROOT / "src"),
+    )  # fmt: skip
+    assert (done.code, done.err) == (0, ""), done
+    assert violations(world.environment, MORE_OWN) == []
+    assert litter(world) == []
+
+
 def test_a_blob_that_vanishes_between_manifest_and_link_is_fetched_again(world, template):
     world.wheel("alpha", "1.0", files={"alpha/m.py": "alpha = 1\n" * 20})
     assert world.install("alpha").code == 0

@@ -18,15 +18,20 @@ from tests.kit.invariants import snapshot, violations
 from tests.kit.store import FakeStore, bare_environment, place
 from xpip.environment.apply import ApplyOptions, apply
 from xpip.environment.installed import scan
-from xpip.environment.recover import has_pending_change, recover
+from xpip.environment.pending import has_pending_change
+from xpip.environment.recover import recover
+from xpip.environment.repeating import packed_change, repeat
+from xpip.errors import EnvironmentFault
+from xpip.model.plan import ChangeReport
 from xpip.model.reporter import SilentReporter
+from xpip.store.packing import pack, read_packed
 
 ROOT = Path(__file__).parents[2]
 CALLS = (
     "openat,write,link,linkat,rename,renameat,renameat2,mkdir,mkdirat,unlink,unlinkat,rmdir,"
     "ftruncate,copy_file_range,fsync"
 )
-OPERATIONS = ("install", "upgrade", "uninstall", "reinstall")
+OPERATIONS = ("install", "upgrade", "uninstall", "reinstall", "repeat")
 SAMPLE = 4
 """Points of each operation in the default run."""
 
@@ -51,7 +56,15 @@ class Scene:
         self.stored = FakeStore(folder / "store")
         self.environment = bare_environment(folder / "env")
         one, _ = self.wheels()
-        if operation != "install":
+        if operation == "repeat":
+            shutil.copytree(folder / "env", folder / "saved", symlinks=True)
+            report = self.change([], [one], mode)
+            head, parts = packed_change(report.change, self.environment.layout)
+            for number, part in enumerate((head, *parts)):
+                (folder / f"plan{number}").write_bytes(pack(part))
+            self.reset()
+            shutil.rmtree(folder / "saved")
+        elif operation != "install":
             self.change([], [one], mode)
             for library in (folder / "env").glob("lib/*/site-packages"):
                 cache_folder = library / "demo/__pycache__"
@@ -83,9 +96,9 @@ class Scene:
         )
         return one, two
 
-    def change(self, removals, wheels, mode: str) -> None:
+    def change(self, removals, wheels, mode: str) -> ChangeReport:
         options = ApplyOptions(mode, lock_timeout=5)
-        apply(
+        return apply(
             self.environment,
             removals,
             [place(w) for w in wheels],
@@ -96,6 +109,11 @@ class Scene:
 
     def run(self) -> None:
         """Carry the operation out in this process."""
+        if self.operation == "repeat":
+            head, *parts = sorted(map(str, self.folder.glob("plan?")))
+            if not repeat(read_packed(head), parts, self.stored.store, self.mode):
+                raise EnvironmentFault("the plan could not be repeated")
+            return
         one, two = self.wheels()
         wheels = {"install": [one], "upgrade": [two], "uninstall": [], "reinstall": [one]}[
             self.operation
@@ -243,6 +261,9 @@ def test_a_link_that_cannot_be_made_is_a_copy(scene, error):
         (("upgrade", "hardlink"), "rename", "EIO"),
         (("upgrade", "copy"), "copy_file_range", "ENOSPC"),
         (("uninstall", "hardlink"), "rename", "EROFS"),
+        (("repeat", "hardlink"), "link", "ENOSPC"),
+        (("repeat", "hardlink"), "mkdir", "EDQUOT"),
+        (("repeat", "hardlink"), "rename", "EIO"),
     ],
     indirect=["scene"],
 )

@@ -17,6 +17,8 @@ from tests.kit.invariants import improper, leftovers, snapshot, violations, witn
 from tests.kit.servers import Answer, FaultyServer
 
 GOOD_METADATA = b"Metadata-Version: 2.1\nName: app\nVersion: 1.0\n"
+MISLED = (("Content-Disposition", 'attachment; filename="/../../other-2.0-py3-none-any.whl"'),)
+"""The name that counts is that of the URL."""
 WAYS = ("path", "file URL", "HTTP", "HTTP without ranges", "index", "HTML index", "store")
 
 
@@ -51,7 +53,9 @@ class Station:
         ways: dict[str, Callable[[Path], Ran]] = {
             "path": self._install,
             "file URL": lambda path: self._install(f"app @ {path.as_uri()}"),
-            "HTTP": lambda path: self._by_http(path, Answer(body=path.read_bytes())),
+            "HTTP": lambda path: self._by_http(
+                path, Answer(body=path.read_bytes(), headers=MISLED)
+            ),
             "HTTP without ranges": lambda path: self._by_http(
                 path, Answer(body=path.read_bytes(), ranges="no")
             ),

@@ -7,11 +7,15 @@ import gzip
 import io
 import tarfile
 import zipfile
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 TOP = "demo-1.0"
 OUTSIDE = "OUTSIDE"
 """Stands for a folder of the test that nothing may change; replaced by its path."""
+SMALL_LIMITS = ("many members", "bomb", "zip: bomb")
+"""Titles of what is too large for the small limits of a unit test only."""
 
 
 class HostileSdist(NamedTuple):
@@ -96,15 +100,42 @@ def _zip(*entries: tuple[str, bytes, int]) -> bytes:
     return data.getvalue()
 
 
-def hostile_sdists(outside: str) -> list[HostileSdist]:
+def hostile_sdists(
+    outside: str, project: Mapping[str, bytes] = MappingProxyType({"PKG-INFO": b"x"})
+) -> list[HostileSdist]:
     """Return all of them.
 
     Args:
         outside: A folder that none of them may change or read.
+        project: What each of them has beside what is wrong with it; `PKG-INFO` is among it.
     """
-    good = file(f"{TOP}/PKG-INFO")
-    found = [*_tars(outside, good), *_headers(good), *_whole_files(good), *_zips(outside)]
-    return [HostileSdist(title, name, data, verdict) for title, name, data, verdict in found]
+    good = b"".join(file(f"{TOP}/{path}", data) for path, data in project.items())
+    members = [(f"{TOP}/{path}", data, 0o100644) for path, data in project.items()]
+    found = [
+        *_tars(outside, good),
+        *_headers(good),
+        *_whole_files(good),
+        *_zips(outside, members),
+    ]
+    return [HostileSdist(*row) for row in found]
+
+
+def zeros_sdist(project: Mapping[str, bytes], size: int) -> bytes:
+    """Return a small archive with so many zero bytes, a multiple of 16 MiB, in it."""
+    zeros = bytes(16 << 20)
+    count = size // len(zeros)
+    parts = [header(f"{TOP}/zeros{n}", b"0", len(zeros)) + zeros for n in range(count)]
+    return _packed_fast(project, *parts)
+
+
+def crowded_sdist(project: Mapping[str, bytes], count: int) -> bytes:
+    """Return an archive with so many empty files in it."""
+    return _packed_fast(project, *(header(f"{TOP}/{number}") for number in range(count)))
+
+
+def _packed_fast(project: Mapping[str, bytes], *parts: bytes) -> bytes:
+    good = (file(f"{TOP}/{path}", data) for path, data in project.items())
+    return gzip.compress(b"".join((*good, *parts, bytes(1024))), 1, mtime=0)
 
 
 def _tars(outside: str, good: bytes) -> list[tuple[str, str, bytes, str]]:
@@ -214,7 +245,7 @@ def _whole_files(good: bytes) -> list[tuple[str, str, bytes, str]]:
     many = b"".join(header(f"{TOP}/{number}") for number in range(300))
     return [
         ("empty file", name, b"", "empty"),
-        ("HTML", name, b"<!DOCTYPE html><p>log in", "HTML"),
+        ("HTML", name, b"<!DOCTYPE html><p>log in", "web page"),
         ("no gzip", name, b"nothing of the kind" * 40, "not a gzip file"),
         ("tar without gzip", name, plain, "not a gzip file, but one of tar"),
         ("zip called tar.gz", name, _zip((f"{TOP}/x", b"x", 0o100644)), "but one of zip"),
@@ -234,24 +265,23 @@ def _whole_files(good: bytes) -> list[tuple[str, str, bytes, str]]:
     ]  # fmt: skip
 
 
-def _zips(outside: str) -> list[tuple[str, str, bytes, str]]:
+def _zips(outside: str, good: list[tuple[str, bytes, int]]) -> list[tuple[str, str, bytes, str]]:
     name = f"{TOP}.zip"
-    good = (f"{TOP}/PKG-INFO", b"x", 0o100644)
-    whole = _zip(good)
+    whole = _zip(*good)
     return [
         ("zip: good", name, whole, ""),
-        ("zip: parent in a name", name, _zip(good, ("../x", b"", 0)), "leads outside"),
-        ("zip: absolute name", name, _zip(good, (f"{outside}/x", b"", 0)), "absolute"),
-        ("zip: link outside", name, _zip(good, (f"{TOP}/l", outside.encode(), 0o120777)),
+        ("zip: parent in a name", name, _zip(*good, ("../x", b"", 0)), "leads outside"),
+        ("zip: absolute name", name, _zip(*good, (f"{outside}/x", b"", 0)), "absolute"),
+        ("zip: link outside", name, _zip(*good, (f"{TOP}/l", outside.encode(), 0o120777)),
          "leads outside"),
         ("zip: write through a link", name,
-         _zip(good, (f"{TOP}/l", b"..", 0o120777), (f"{TOP}/l/x", b"", 0)), "behind the link"),
-        ("zip: good link", name, _zip(good, (f"{TOP}/l", b"PKG-INFO", 0o120777)), ""),
-        ("zip: FIFO", name, _zip(good, (f"{TOP}/f", b"", 0o010644)), "no file, folder or link"),
-        ("zip: set-user bit", name, _zip(good, (f"{TOP}/s", b"", 0o106755)), ""),
+         _zip(*good, (f"{TOP}/l", b"..", 0o120777), (f"{TOP}/l/x", b"", 0)), "behind the link"),
+        ("zip: good link", name, _zip(*good, (f"{TOP}/l", b"PKG-INFO", 0o120777)), ""),
+        ("zip: FIFO", name, _zip(*good, (f"{TOP}/f", b"", 0o010644)), "no file, folder or link"),
+        ("zip: set-user bit", name, _zip(*good, (f"{TOP}/s", b"", 0o106755)), ""),
         ("zip: trailing bytes", name, whole + b"TRAIL", "bytes behind its end"),
         ("zip: leading bytes", name, b"PK\x03\x04" + whole, "source archive"),
-        ("zip: two tops", name, _zip(good, ("other/x", b"", 0)), "one folder at its top"),
+        ("zip: two tops", name, _zip(*good, ("other/x", b"", 0)), "one folder at its top"),
         ("zip: cut off", name, whole[:-30], "no end record"),
         ("zip: bomb", name, _zip((f"{TOP}/zeros", bytes(8 << 20), 0)), "bytes"),
     ]  # fmt: skip

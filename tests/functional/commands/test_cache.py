@@ -1,10 +1,14 @@
 """`xpip cache` shows, checks and empties the shared cache."""
 
+import time
+
 import pytest
 
+from tests.kit.command import xpip
 from tests.kit.environments import run_main
 from tests.kit.wheels import WheelBuilder
 from xpip.store.layout import open_store
+from xpip.store.leases import Leases
 from xpip.store.unpack import add_wheel
 
 
@@ -183,3 +187,14 @@ def test_info_counts_wheels(cache, tmp_path):
     out = cached(cache, "info").out
     assert out.startswith(f"Cache location: {cache}\n")
     assert out.endswith("Number of wheels: 2\n")
+
+
+def test_a_forced_prune_waits_for_nobody(cache, tmp_path):
+    """Another process may need what looks unused: that stays, and the caller is told at once."""
+    fill(cache, tmp_path, "flask")
+    with Leases(open_store(str(cache))):
+        began = time.monotonic()
+        done = xpip("cache", "prune", "--force", "--cache-dir", cache)
+        assert time.monotonic() - began < 30
+    assert done.code == 0, done
+    assert "other xpip processes still use the cache" in done.err

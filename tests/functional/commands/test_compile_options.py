@@ -99,6 +99,7 @@ def test_versions_of_a_group_can_be_upgraded(world):
     assert done.code == 0, done
     assert "library==2.0" in world.read("out.txt")
     assert "tool==3.0" in world.read("out.txt")
+    assert "--upgrade-group" not in (world.folder / "out.txt").read_text(), "that was for once"
 
 
 def test_folders_archives_and_repositories_stay_as_they_are(world):

@@ -156,3 +156,10 @@ def test_the_modes_of_files_follow_the_umask(stocked):
     assert run(__import__("sys").executable, "-c", code, cwd=stocked.folder).code == 0
     status = os.stat(stocked.folder / "app-1.0-py3-none-any.whl")
     assert status.st_mode & 0o777 == 0o600
+
+
+def test_without_anything_named_the_error_says_what_for(world):
+    done = world.xpip("download")
+    assert (done.code, done.out) == (1, "")
+    assert "error: nothing to download was named\n" in done.err
+    assert "-r requirements.txt" in done.err

@@ -81,6 +81,15 @@ def test_a_dry_run_shows_the_plan_and_does_nothing(pinned):
     assert snapshot(pinned.environment) == before
 
 
+def test_a_file_of_pip_tools_can_be_named(pinned):
+    pinned.install("alpha==2.0")
+    pinned.write("other.toml", "[tool.pip-tools.sync]\ndry-run = true\n")
+    done = sync(pinned, "--config", "other.toml")
+    assert done.code == 0, done
+    assert "other version" in done.out
+    assert pinned.installed() == {"alpha": "2.0", "beta": "1.0"}
+
+
 def test_dependencies_are_not_looked_at_but_with_strict_warned_of(world):
     world.wheel("app", "1.0", requires=["needed>=1"])
     world.write("requirements.txt", "app==1.0\n")

@@ -69,5 +69,8 @@ def test_a_failing_build_is_told(world):
     assert "`own_backend` failed in `build_wheel`" in done.err
 
 
-def test_nothing_named_is_an_error(world):
-    assert wheel(world).code == 1
+def test_without_anything_named_the_error_says_what_for(world):
+    done = world.xpip("wheel")
+    assert (done.code, done.out) == (1, "")
+    assert "error: nothing to build was named\n" in done.err
+    assert "-r requirements.txt" in done.err
