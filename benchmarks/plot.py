@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -39,7 +40,8 @@ def read(paths: list[Path]) -> tuple[str, Cases]:
     cases: Cases = {}
     for path in paths:
         document = json.loads(path.read_text(encoding="utf-8"))
-        machine = document["machine"]
+        # Where xpip stood there is nobody's business.
+        machine = re.sub(r" from \S+ \(python [\d.]+\)", "", document["machine"])
         for row in document["results"]:
             by_scenario = cases.setdefault(row["case"], {})
             by_scenario.setdefault(row["scenario"], {})[row["tool"]] = row
@@ -138,9 +140,8 @@ def draw(machine: str, cases: Cases, names: list[str]) -> str:
                 f"{escape(', '.join(times))}</text>"
             )
             y += ROW
-    parts.append(
-        f'<text class="faint" x="10" y="{height - 4}">{escape(machine[:150])}</text></svg>'
-    )
+    words = escape(machine[:150].rpartition(",")[0])
+    parts.append(f'<text class="faint" x="10" y="{height - 4}">{words}</text></svg>')
     return "\n".join(parts) + "\n"
 
 
