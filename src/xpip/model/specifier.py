@@ -240,6 +240,8 @@ def _bounds_of(operator: str, text: str) -> Bounds | None:
     if operator in ("==", "!="):
         inverted = operator == "!="
         if text.endswith(".*"):
+            if text[:-2] != text[:-2].rstrip():
+                raise InvalidVersion("`.*` stands at once behind the release")
             return _prefix_bounds(Version(text[:-2]), inverted)
         version = Version(text)
         return Bounds(version.key, _after_locals(version.key), inverted)
