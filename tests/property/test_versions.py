@@ -99,6 +99,7 @@ odd_parts = st.one_of(
 
 @settings(max_examples=3000, deadline=None, print_blob=True)
 @example("==1 .*", ["1.0"])
+@example("==0.dev0,==0a0,==0.0a0", ["0"])
 @given(st.lists(odd_parts, max_size=3).map(",".join), st.lists(versions, min_size=1, max_size=6))
 def test_a_specifier_admits_what_packaging_admits(text, texts):
     """Validity, text, pre-releases and what is contained are the same."""

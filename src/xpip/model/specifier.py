@@ -184,8 +184,10 @@ def _read(text: str) -> tuple[Specifier, ...] | None:
     if len(clauses) < 2:  # noqa: PLR2004
         return tuple(clauses)
     clauses.sort(key=str)
-    different = dict(zip(reversed(_meanings(clauses)), reversed(clauses), strict=True))
-    return tuple(reversed(different.values())) if len(different) < len(clauses) else tuple(clauses)
+    different: dict[tuple[str, object], Specifier] = {}
+    for meaning, clause in zip(_meanings(clauses), clauses, strict=True):
+        different.setdefault(meaning, clause)
+    return tuple(different.values())
 
 
 def _apart(text: str) -> Specifier:
